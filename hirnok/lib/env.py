@@ -1,0 +1,65 @@
+"""Every setting that Hirnok reads from the environment, in one table.
+
+`SETTINGS` is the table; `docs/settings.md` is held against it by a test. `get(name)` reads one.
+Nothing else in the project reads `os.environ` for configuration.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One variable: its name, what holds when it is not set, and what it means."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("DATABASE_URL", "", "PostgreSQL 15 or newer, as the owning role; empty: the embedded one"),
+    Setting("HIRNOK_ROLE", "web", "Database role of this process: web, edge or owner"),
+    Setting("HIRNOK_VAR", "", "Folder for data, keys and logs; empty: var/ in the checkout"),
+    Setting("HIRNOK_SECRET_KEY", "", "Installation secret; empty: made at first start in var/secret.key"),
+    Setting("HIRNOK_DEBUG", "0", "1 shows error details; never on a public host"),
+    Setting("HIRNOK_HOSTS", "localhost,127.0.0.1,[::1]", "Host names the web process answers to, by comma"),
+    Setting("HIRNOK_HTTPS", "0", "1 behind a TLS proxy: secure cookies, HSTS, X-Forwarded-Proto is read"),
+    Setting("HIRNOK_PUBLIC_URL", "http://localhost:8000", "Base URL of the web process as readers reach it"),
+    Setting("HIRNOK_TRACKER_URL", "http://localhost:8001", "Base URL of the tracker as readers reach it"),
+    Setting("HIRNOK_BIND", "127.0.0.1", "Address the web process, tracker and sandbox listen on"),
+    Setting("HIRNOK_WEB_PORT", "8000", "Port of the web process"),
+    Setting("HIRNOK_TRACKER_PORT", "8001", "Port of the tracker"),
+    Setting("HIRNOK_SANDBOX_SMTP_PORT", "8025", "SMTP port of the mail sandbox"),
+    Setting("HIRNOK_SANDBOX_WEB_PORT", "8026", "Port of the mail sandbox's pages"),
+    Setting("HIRNOK_PROXIES", "0", "How many proxies stand before web and tracker (X-Forwarded-For)"),
+    Setting("HIRNOK_PRIVATE_RELAYS", "0", "1 lets relays be on private and loopback addresses"),
+    Setting("HIRNOK_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
+)
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def get(name: str) -> str:
+    """Return the value of a setting of the table; KeyError for a name that is not in it."""
+    return os.environ.get(name) or _BY_NAME[name].default
+
+
+def flag(name: str) -> bool:
+    """Whether a 0/1 setting is on."""
+    return get(name).strip().lower() in {"1", "true", "yes", "on"}
+
+
+def number(name: str) -> int:
+    """Return an integer setting; ValueError names the variable."""
+    try:
+        return int(get(name))
+    except ValueError as error:
+        raise ValueError(f"{name} must be a whole number") from error
+
+
+def var() -> Path:
+    """Return the data folder (it may not exist yet)."""
+    return Path(get("HIRNOK_VAR") or ROOT / "var").absolute()

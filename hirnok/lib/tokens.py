@@ -1,0 +1,39 @@
+"""Short signed tokens for public links; they carry no personal data.
+
+A recipient token is 24 characters of base64url: six bytes of the delivery's id and twelve bytes of
+HMAC-SHA256 over it. The key decides the purpose (`keys.derive("track")`, `keys.derive("leave")`), so a token
+made for opens never unsubscribes anybody.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+
+_ID_BYTES = 6
+_MAC_BYTES = 12
+RECIPIENT_LENGTH = 24
+
+
+class BadToken(Exception):
+    """The token was not made by this installation for this purpose."""
+
+
+def recipient(key: bytes, delivery_id: int) -> str:
+    """Return the token of a delivery (0 <= id < 2**48)."""
+    raw = delivery_id.to_bytes(_ID_BYTES, "big")
+    return base64.urlsafe_b64encode(raw + hmac.digest(key, raw, hashlib.sha256)[:_MAC_BYTES]).decode()
+
+
+def read_recipient(key: bytes, token: str) -> int:
+    """Return the delivery's id; BadToken when the signature does not fit."""
+    if len(token) != RECIPIENT_LENGTH:
+        raise BadToken
+    try:
+        raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
+    except (UnicodeEncodeError, binascii.Error) as error:
+        raise BadToken from error
+    wanted = hmac.digest(key, raw[:_ID_BYTES], hashlib.sha256)[:_MAC_BYTES]
+    if not hmac.compare_digest(wanted, raw[_ID_BYTES:]):
+        raise BadToken
+    return int.from_bytes(raw[:_ID_BYTES], "big")
