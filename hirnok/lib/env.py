@@ -21,21 +21,39 @@ class Setting:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("DATABASE_URL", "", "PostgreSQL 15 or newer, as the owning role; empty: the embedded one"),
+    Setting(
+        "DATABASE_URL", "", "PostgreSQL 15 or newer, as the owning role; empty: the embedded one"
+    ),
     Setting("HIRNOK_ROLE", "web", "Database role of this process: web, edge or owner"),
     Setting("HIRNOK_VAR", "", "Folder for data, keys and logs; empty: var/ in the checkout"),
-    Setting("HIRNOK_SECRET_KEY", "", "Installation secret; empty: made at first start in var/secret.key"),
+    Setting(
+        "HIRNOK_SECRET_KEY", "", "Installation secret; empty: made at first start in var/secret.key"
+    ),
     Setting("HIRNOK_DEBUG", "0", "1 shows error details; never on a public host"),
-    Setting("HIRNOK_HOSTS", "localhost,127.0.0.1,[::1]", "Host names the web process answers to, by comma"),
-    Setting("HIRNOK_HTTPS", "0", "1 behind a TLS proxy: secure cookies, HSTS, X-Forwarded-Proto is read"),
-    Setting("HIRNOK_PUBLIC_URL", "http://localhost:8000", "Base URL of the web process as readers reach it"),
-    Setting("HIRNOK_TRACKER_URL", "http://localhost:8001", "Base URL of the tracker as readers reach it"),
+    Setting(
+        "HIRNOK_HOSTS",
+        "localhost,127.0.0.1,[::1]",
+        "Host names the web process answers to, by comma",
+    ),
+    Setting(
+        "HIRNOK_HTTPS", "0", "1 behind a TLS proxy: secure cookies, HSTS, X-Forwarded-Proto is read"
+    ),
+    Setting(
+        "HIRNOK_PUBLIC_URL",
+        "http://localhost:8000",
+        "Base URL of the web process as readers reach it",
+    ),
+    Setting(
+        "HIRNOK_TRACKER_URL", "http://localhost:8001", "Base URL of the tracker as readers reach it"
+    ),
     Setting("HIRNOK_BIND", "127.0.0.1", "Address the web process, tracker and sandbox listen on"),
     Setting("HIRNOK_WEB_PORT", "8000", "Port of the web process"),
     Setting("HIRNOK_TRACKER_PORT", "8001", "Port of the tracker"),
     Setting("HIRNOK_SANDBOX_SMTP_PORT", "8025", "SMTP port of the mail sandbox"),
     Setting("HIRNOK_SANDBOX_WEB_PORT", "8026", "Port of the mail sandbox's pages"),
-    Setting("HIRNOK_PROXIES", "0", "How many proxies stand before web and tracker (X-Forwarded-For)"),
+    Setting(
+        "HIRNOK_PROXIES", "0", "How many proxies stand before web and tracker (X-Forwarded-For)"
+    ),
     Setting("HIRNOK_PRIVATE_RELAYS", "0", "1 lets relays be on private and loopback addresses"),
     Setting("HIRNOK_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
 )

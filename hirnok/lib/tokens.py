@@ -22,7 +22,9 @@ class BadToken(Exception):
 def recipient(key: bytes, delivery_id: int) -> str:
     """Return the token of a delivery (0 <= id < 2**48)."""
     raw = delivery_id.to_bytes(_ID_BYTES, "big")
-    return base64.urlsafe_b64encode(raw + hmac.digest(key, raw, hashlib.sha256)[:_MAC_BYTES]).decode()
+    return base64.urlsafe_b64encode(
+        raw + hmac.digest(key, raw, hashlib.sha256)[:_MAC_BYTES]
+    ).decode()
 
 
 def read_recipient(key: bytes, token: str) -> int:

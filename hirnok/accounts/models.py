@@ -1,0 +1,90 @@
+"""Users and their memberships."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from hirnok.tenants.rows import TENANT_POLICY, Access, TenantOwned
+
+
+class Users(BaseUserManager["User"]):
+    """Look-up by the normalised address."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """A natural person who works in one tenant or more; personal data of the operator (tenant 1)."""
+
+    tenant = models.ForeignKey(
+        "tenants.Tenant", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    holding = models.OneToOneField(
+        "register.Holding", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    email = models.CharField(max_length=254, unique=True)
+    name = models.CharField(max_length=200)
+    language = models.CharField(max_length=5, default="en")
+    is_active = models.BooleanField(default=True)
+    is_operator = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    objects = Users()
+    db_on_delete: ClassVar[dict[str, str]] = {"holding": "CASCADE"}
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a member may do; `rank` orders those that include each other."""
+
+    OWNER = "owner"
+    MARKETER = "marketer"
+    PRIVACY_OFFICER = "privacy_officer"
+    VIEWER = "viewer"
+
+    def includes(self, wanted: "Role") -> bool:
+        """Whether somebody with this role may do what `wanted` may."""
+        return wanted in _INCLUDES[self]
+
+
+_INCLUDES: dict[Any, frozenset[Role]] = {
+    Role.OWNER: frozenset(Role),
+    Role.MARKETER: frozenset({Role.MARKETER, Role.VIEWER}),
+    Role.PRIVACY_OFFICER: frozenset({Role.PRIVACY_OFFICER, Role.VIEWER}),
+    Role.VIEWER: frozenset({Role.VIEWER}),
+}
+
+
+class Membership(TenantOwned):
+    """A user works in a tenant, with a role."""
+
+    user = models.ForeignKey(
+        User, models.DO_NOTHING, db_constraint=False, related_name="memberships"
+    )
+    role = models.CharField(max_length=16, choices=Role.choices)
+    since = models.DateTimeField()
+
+    access = Access(
+        delete=True,
+        web_policy=f"{TENANT_POLICY} OR user_id = nullif(current_setting('app.user', true), '')::bigint",
+    )
+    db_on_delete: ClassVar[dict[str, str]] = {"user": "CASCADE"}
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "user"], name="member_once_per_tenant")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role}"

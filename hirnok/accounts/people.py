@@ -1,0 +1,55 @@
+"""Users and members: made under the operator's holding for the activity "accounts"."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from hirnok.accounts.models import Membership, Role, User
+from hirnok.register import holdings
+from hirnok.register.models import LegalBasis
+from hirnok.tenants import audit
+from hirnok.tenants.models import Tenant
+
+
+class EmailTaken(Exception):
+    """There is already a user with this e-mail address."""
+
+
+class NoOperator(Exception):
+    """The installation has no operator yet; `hirnok setup` makes one."""
+
+
+@transaction.atomic
+def create_user(
+    *, email: str, name: str, password: str | None, actor: str, at: datetime, language: str = "en"
+) -> User:
+    """Make a user; EmailTaken if the address has one. A password of None cannot sign in."""
+    address = email.strip().lower()
+    if User.objects.filter(email=address).exists():
+        raise EmailTaken
+    operator = Tenant.objects.filter(is_operator=True).first()
+    if operator is None:
+        raise NoOperator
+    holding = holdings.open_holding(
+        operator, address=address, activity="accounts", legal_basis=LegalBasis.CONTRACT, at=at
+    )
+    user = User(
+        tenant=operator, holding=holding, email=address, name=name, language=language, created_at=at
+    )
+    user.set_password(password)
+    user.save()
+    audit.record(operator, "user.create", actor=actor, at=at, about=user)
+    return user
+
+
+@transaction.atomic
+def join(tenant: Tenant, user: User, role: Role, *, actor: str, at: datetime) -> Membership:
+    """Give a user a role in a tenant, or change the role held."""
+    membership, _ = Membership.objects.update_or_create(
+        tenant=tenant,
+        user=user,
+        defaults={"role": role},
+        create_defaults={"role": role, "since": at},
+    )
+    audit.record(tenant, "member.join", actor=actor, at=at, about=membership, role=str(role))
+    return membership

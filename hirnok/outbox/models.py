@@ -1,0 +1,273 @@
+"""The tables that engine and tracker share with the rest (research: one window statement, HOT updates)."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from hirnok.tenants.rows import Access, TenantOwned
+
+
+def _reference(
+    to: str, *, index: bool = True, null: bool = False
+) -> "models.ForeignKey[object, object]":
+    return models.ForeignKey(
+        to,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=index,
+        null=null,
+        blank=null,
+        related_name="+",
+    )
+
+
+class Relay(TenantOwned):
+    """An SMTP server that takes our mail."""
+
+    class Security(models.TextChoices):
+        NONE = "none"
+        STARTTLS = "starttls"
+        TLS = "tls"
+
+    name = models.CharField(max_length=100)
+    host = models.CharField(max_length=253)
+    port = models.IntegerField(default=587)
+    security = models.CharField(max_length=8, choices=Security.choices, default=Security.STARTTLS)
+    verify_certificate = models.BooleanField(default=True)
+    username = models.CharField(max_length=200, blank=True, default="")
+    password = models.TextField(blank=True, default="")  # sealed by lib.keys
+    connections = models.SmallIntegerField(default=10)
+    messages_per_connection = models.IntegerField(default=1000)
+    messages_per_second = models.IntegerField(null=True, blank=True)
+    is_default = models.BooleanField(default=False)
+    failing_since = models.DateTimeField(null=True, blank=True)  # written by the engine
+    last_error = models.TextField(blank=True, default="")  # written by the engine
+
+    access = Access(delete=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant"], condition=models.Q(is_default=True), name="one_default_relay"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Message(TenantOwned):
+    """One compiled newsletter and how far it has got."""
+
+    class Policy(models.TextChoices):
+        REPEAT = "repeat"  # uncertain ones are sent again, with the same Message-ID
+        REPORT = "report"  # uncertain ones are only reported
+
+    brand = _reference("tenants.Brand", index=False)
+    relay = _reference("outbox.Relay")
+    return_path = models.CharField(max_length=254)
+    compiled = models.BinaryField()  # mail.compile.Compiled.dump()
+    policy = models.CharField(max_length=6, choices=Policy.choices, default=Policy.REPEAT)
+    measurement = models.CharField(max_length=10)  # tenants.Measurement at launch
+    created_at = models.DateTimeField()
+    launched_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    recipients = models.IntegerField(default=0)
+
+    db_on_delete: ClassVar[dict[str, str]] = {"brand": "RESTRICT", "relay": "RESTRICT"}
+
+    class Meta(TenantOwned.Meta):
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(launched_at__isnull=False, finished_at__isnull=True),
+                name="message_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"
+
+
+class Link(TenantOwned):
+    """A link of a message, one per occurrence; the target may have holes that are filled at the click."""
+
+    message = _reference("outbox.Message")
+    position = models.IntegerField()
+    url = models.TextField()
+    text = models.CharField(max_length=200, blank=True, default="")
+
+    access = Access(update=False)
+    db_on_delete: ClassVar[dict[str, str]] = {"message": "CASCADE"}
+
+    class Meta(TenantOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["message", "position"], name="link_once")]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Batch(TenantOwned):
+    """A dense range of deliveries: what an engine leases, window by window (fenced)."""
+
+    message = _reference("outbox.Message")
+    first_delivery_id = models.BigIntegerField()
+    last_delivery_id = models.BigIntegerField()
+    first_contact_id = models.BigIntegerField()  # only to bound the plans
+    last_contact_id = models.BigIntegerField()
+    lease_owner = models.CharField(max_length=80, null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    fence = models.IntegerField(default=0)
+    window_from = models.BigIntegerField(null=True, blank=True)
+    window_to = models.BigIntegerField(null=True, blank=True)
+    done = models.BooleanField(default=False)
+
+    storage: ClassVar[dict[str, int]] = {"fillfactor": 20}
+    db_on_delete: ClassVar[dict[str, str]] = {"message": "CASCADE"}
+
+    class Meta(TenantOwned.Meta):
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(done=False), name="batch_open"),
+            models.Index(fields=["first_delivery_id"], name="batch_first_delivery"),
+        ]
+
+    def __str__(self) -> str:
+        return f"batch {self.pk}"
+
+
+class State(models.IntegerChoices):
+    """Where a delivery stands; all of them add up to the audience."""
+
+    QUEUED = 0
+    SENT = 1
+    DEFERRED = 2
+    BOUNCED = 3
+    FAILED = 4
+    SUPPRESSED = 5
+    UNKNOWN = 6
+    CANCELLED = 7
+    ERASED = 8
+
+
+class Delivery(TenantOwned):
+    """One recipient of one message; holds no address, survives the contact's erasure."""
+
+    id = models.BigIntegerField(
+        primary_key=True
+    )  # dense block per message, from outbox_delivery_ids
+    contact = _reference("contacts.Contact", index=False, null=True)
+    message = _reference("outbox.Message", index=False)
+    state = models.SmallIntegerField(choices=State.choices, db_default=0)
+    attempts = models.SmallIntegerField(db_default=0)
+    code = models.SmallIntegerField(null=True, blank=True)
+    next_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    storage: ClassVar[dict[str, int]] = {"fillfactor": 50}
+    db_on_delete: ClassVar[dict[str, str]] = {"contact": "SET NULL", "message": "CASCADE"}
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "contact", "message"], name="delivered_once")
+        ]
+        indexes = [  # never a predicate on `state`: it would end HOT updates
+            models.Index(
+                fields=["next_at"], condition=models.Q(next_at__isnull=False), name="delivery_due"
+            ),
+            models.Index(fields=["message", "id"], name="delivery_message"),
+        ]
+
+    def __str__(self) -> str:
+        return f"delivery {self.pk}"
+
+
+class DeliveryReply(TenantOwned):
+    """What the relay said of a recipient; such texts contain addresses, so they go with the contact."""
+
+    contact = _reference("contacts.Contact")
+    delivery = _reference("outbox.Delivery")
+    at = models.DateTimeField()
+    code = models.SmallIntegerField()
+    kind = models.CharField(max_length=20, blank=True, default="")  # class of refusal, mail.replies
+    text = models.TextField()
+
+    access = Access(update=False)
+    db_on_delete: ClassVar[dict[str, str]] = {"contact": "CASCADE", "delivery": "CASCADE"}
+
+    def __str__(self) -> str:
+        return f"{self.code} for {self.delivery_id}"
+
+
+class HitKind(models.IntegerChoices):
+    """What the reader's program did."""
+
+    OPEN = 1
+    CLICK = 2
+
+
+class HitClass(models.IntegerChoices):
+    """Who seems to have done it."""
+
+    HUMAN = 0
+    PROXY = 1
+    SCANNER = 2
+    BOT = 3
+
+
+class Hit(TenantOwned):
+    """An open or a click. Without a delivery where the brand measures only in aggregate."""
+
+    message = _reference("outbox.Message", index=False)
+    delivery = _reference("outbox.Delivery", null=True)
+    kind = models.SmallIntegerField(choices=HitKind.choices)
+    klass = models.SmallIntegerField(choices=HitClass.choices, db_column="class")
+    link = _reference("outbox.Link", index=False, null=True)
+    country = models.CharField(max_length=2, blank=True, default="")  # '' is unknown
+    at = models.DateTimeField()
+
+    access = Access(update=False)
+    db_on_delete: ClassVar[dict[str, str]] = {
+        "message": "CASCADE",
+        "delivery": "CASCADE",
+        "link": "CASCADE",
+    }
+
+    class Meta(TenantOwned.Meta):
+        indexes = [models.Index(fields=["message", "kind", "at"], name="hit_message")]
+
+    def __str__(self) -> str:
+        return f"hit {self.pk}"
+
+
+class Letter(TenantOwned):
+    """Every other mail: password reset, confirmation, notice. Under the holding of its cause."""
+
+    holding = _reference("register.Holding")
+    relay = _reference("outbox.Relay", index=False, null=True)  # empty: the tenant's default
+    recipient = models.CharField(max_length=254)
+    return_path = models.CharField(max_length=254)
+    data = models.BinaryField()  # the whole message, CRLF
+    state = models.SmallIntegerField(choices=State.choices, default=State.QUEUED)
+    attempts = models.SmallIntegerField(default=0)
+    code = models.SmallIntegerField(null=True, blank=True)
+    reply = models.TextField(blank=True, default="")
+    next_at = models.DateTimeField()  # due; moved on as a lease while an engine has it
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField()
+
+    access = Access(edge_delete=True)
+    db_on_delete: ClassVar[dict[str, str]] = {"holding": "CASCADE", "relay": "SET NULL"}
+
+    class Meta(TenantOwned.Meta):
+        indexes = [
+            models.Index(
+                fields=["next_at"], condition=models.Q(state__in=[0, 2]), name="letter_due"
+            ),
+            models.Index(fields=["expires_at"], name="letter_expiring"),
+        ]
+
+    def __str__(self) -> str:
+        return f"letter {self.pk}"

@@ -1,0 +1,115 @@
+"""The tenants and what belongs to a tenant before any subject: brands, images, the audit log."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from hirnok.tenants.rows import Access, TenantOwned
+
+
+class Tenant(models.Model):
+    """A controller: the operator (the first) or a customer of the operator."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=200)
+    language = models.CharField(max_length=5, default="en")
+    time_zone = models.CharField(max_length=50, default="Europe/Budapest")
+    is_operator = models.BooleanField(default=False)
+    accent = models.CharField(max_length=7, default="#066fd1")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_operator"],
+                condition=models.Q(is_operator=True),
+                name="one_operator",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Measurement(models.TextChoices):
+    """What a brand records of opens and clicks."""
+
+    OFF = "off"
+    AGGREGATE = "aggregate"
+    INDIVIDUAL = "individual"
+
+
+class Brand(TenantOwned):
+    """The name under which a tenant writes: its sender, its language, its address."""
+
+    name = models.CharField(max_length=200)
+    sender_name = models.CharField(max_length=200)
+    from_address = models.CharField(max_length=254)
+    reply_to = models.CharField(max_length=254, blank=True, default="")
+    language = models.CharField(max_length=5, default="en")
+    postal_address = models.TextField()
+    public_base_url = models.CharField(max_length=200, blank=True, default="")
+    measurement = models.CharField(
+        max_length=10, choices=Measurement.choices, default=Measurement.INDIVIDUAL
+    )
+    logo = models.ForeignKey(
+        "tenants.Image",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    created_at = models.DateTimeField()
+
+    db_on_delete: ClassVar[dict[str, str]] = {"logo": "SET NULL"}
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "name"], name="brand_name_once_per_tenant")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Image(TenantOwned):
+    """A picture for mails and pages, kept in the database so that any host can serve it."""
+
+    token = models.CharField(max_length=32, unique=True)
+    name = models.CharField(max_length=200)
+    alternative_text = models.CharField(max_length=300)
+    content_type = models.CharField(max_length=20)
+    data = models.BinaryField()
+    size = models.IntegerField()
+    width = models.IntegerField()
+    height = models.IntegerField()
+    uploaded_at = models.DateTimeField()
+
+    access = Access(delete=True)
+
+    class Meta(TenantOwned.Meta):
+        indexes = [models.Index(fields=["tenant", "-uploaded_at"], name="image_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AuditEntry(TenantOwned):
+    """Who did what, when; ids and counts only, never personal data. Only ever added to."""
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=60)  # user:7, person, job:import, command:send
+    action = models.CharField(max_length=60)  # campaign.launch
+    object_kind = models.CharField(max_length=40, blank=True, default="")
+    object_id = models.BigIntegerField(null=True, blank=True)
+    details = models.JSONField(default=dict)
+
+    access = Access(update=False)
+
+    class Meta(TenantOwned.Meta):
+        indexes = [models.Index(fields=["tenant", "-at"], name="audit_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.action}"
