@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from hirnok.lib import sql as roles
 from hirnok.process import database
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
@@ -66,6 +67,6 @@ def database_url(test_database: str, django_db_setup: None) -> Callable[[str], s
 
     def url(role: str = "owner") -> str:
         here = database.in_database(owner, test_database)
-        return here if role == "owner" else database.role_url(here, role)
+        return here if role == "owner" else roles.dsn(role, here)
 
     return url

@@ -6,19 +6,20 @@ Grants and policies are left to migrations.
 """
 
 import contextlib
+import os
 from collections.abc import Iterator
 from typing import LiteralString
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
 import psycopg
 from psycopg import sql
 
 from hirnok.lib import env, keys
+from hirnok.lib import sql as roles
 from hirnok.process import postgres
 from hirnok.process.layout import Cluster
 
 NAME = "hirnok"  # database and owner of an embedded server
-ROLES = ("web", "edge")
 OLDEST = 150000
 
 
@@ -35,28 +36,14 @@ def embedded() -> Cluster:
     return Cluster(env.var() / "postgres")
 
 
-def url(role: str = "owner") -> str:
-    """Return the URL of the database for a role: owner, web or edge. Starts nothing."""
-    owner = env.get("DATABASE_URL") or embedded_url(embedded())
-    return owner if role == "owner" else role_url(owner, role)
+def url() -> str:
+    """Return the owner's URL of the database in use. Starts nothing; `lib.sql.dsn` turns it to a role."""
+    return env.get("DATABASE_URL") or embedded_url(embedded())
 
 
 def embedded_url(cluster: Cluster) -> str:
     """Return the owner's URL of the application's database in an embedded server."""
     return postgres.url(cluster, NAME, keys.role_password(NAME), NAME)
-
-
-def role_name(database: str, role: str) -> str:
-    """Return the name of a role of a database, such as `hirnok_web`."""
-    return f"{database}_{role}"
-
-
-def role_url(owner_url: str, role: str) -> str:
-    """Return the owner's URL turned into that of one of the roles."""
-    parts = urlsplit(owner_url)
-    name = role_name(_database_of(owner_url), role)
-    address = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=f"{quote(name)}:{keys.role_password(name)}@{address}").geturl()
 
 
 def in_database(url: str, name: str) -> str:
@@ -66,14 +53,22 @@ def in_database(url: str, name: str) -> str:
 
 @contextlib.contextmanager
 def running() -> Iterator[None]:
-    """Keep the database there for the time of the block, with its roles: the embedded one is started if needed."""
-    if env.get("DATABASE_URL"):
+    """Keep the database and its roles there for the time of the block; the embedded one is started if needed.
+
+    `DATABASE_URL` is set inside the block in either case, for us and for the processes we start.
+    """
+    cluster = embedded()
+    if env.get("DATABASE_URL") not in {"", embedded_url(cluster)}:
         ensure_roles(url(), _database_of(url()))
         yield
         return
-    with postgres.running(embedded()):
-        prepare(embedded())
-        yield
+    with postgres.running(cluster):
+        prepare(cluster)
+        os.environ["DATABASE_URL"] = embedded_url(cluster)
+        try:
+            yield
+        finally:
+            os.environ.pop("DATABASE_URL", None)
 
 
 def prepare(cluster: Cluster) -> None:
@@ -99,8 +94,8 @@ def ensure_roles(owner_url: str, database: str) -> None:
     with _administrator(owner_url) as connection:
         if connection.info.server_version < OLDEST:
             raise TooOld(connection.info.server_version)
-        for role in ROLES:
-            _role(connection, role_name(database, role), "LOGIN")
+        for role in roles.ROLES:
+            _role(connection, roles.role_name(database, role), "LOGIN")
 
 
 @contextlib.contextmanager
@@ -151,4 +146,4 @@ def _exists(connection: psycopg.Connection, query: LiteralString, name: str) -> 
 
 
 def _database_of(url: str) -> str:
-    return unquote(urlsplit(url).path.lstrip("/"))
+    return str(roles.parameters("owner", url)["dbname"])

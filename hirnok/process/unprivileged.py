@@ -63,10 +63,8 @@ def run(
     argv: Sequence[str | Path], under: Account, time_limit: float
 ) -> subprocess.CompletedProcess[str]:
     """Run a program under an account with a clean environment and without a terminal; output is captured."""
-    change = (
-        {"user": under.uid, "group": under.gid, "extra_groups": []} if os.geteuid() == 0 else {}
-    )
-    return subprocess.run(  # noqa: S603  # type: ignore[no-any-return,call-overload]
+    change = os.geteuid() == 0
+    return subprocess.run(  # noqa: S603
         [str(part) for part in argv],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -78,7 +76,9 @@ def run(
         timeout=time_limit,
         check=False,
         umask=0o077,
-        **change,
+        user=under.uid if change else None,
+        group=under.gid if change else None,
+        extra_groups=[] if change else None,
     )
 
 

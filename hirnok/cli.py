@@ -1,0 +1,122 @@
+"""The command `hirnok`: runs the platform, and hands every other word to Django's commands.
+
+A command finds the database running, embedded or not, and the database role it needs; an embedded server
+that only this command uses is stopped at its end. Django's commands live in the packages that own the work.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from hirnok import __version__
+from hirnok.lib import env
+from hirnok.process import database, postgres, programs, supervisor
+
+# Django's commands that change tables need the owner; the rest works for all tenants, as the worker does.
+OWNERS = {
+    "migrate", "makemigrations", "showmigrations", "sqlmigrate", "squashmigrations", "optimizemigration",
+    "flush", "sqlflush", "dbshell", "inspectdb", "dumpdata", "loaddata", "test", "check",
+}  # fmt: skip
+WITHOUT_DATABASE = {
+    "check", "makemigrations", "makemessages", "compilemessages", "help", "diffsettings", "findstatic", "collectstatic",
+}  # fmt: skip
+FACTS = (
+    supervisor.AlreadyUp,
+    postgres.DidNotStart,
+    postgres.BelongsToSomebodyElse,
+    database.CannotMakeRole,
+    database.TooOld,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    name = given[0] if given else "--help"
+    try:
+        if name in {"-h", "--help", "help"} and len(given) < 2:
+            return _help()
+        if name in OWN:
+            return OWN[name][0](given[1:])
+        return _django(given)
+    except FACTS as fact:
+        sys.stderr.write(f"{' '.join((type(fact).__doc__ or '').split())}\n{fact}\n")
+        return 1
+
+
+def _up(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser("hirnok up", description=OWN["up"][1])
+    parser.add_argument(
+        "--demo", action="store_true", help="also the mail sandbox and the demo job"
+    )
+    return supervisor.up(demo=parser.parse_args(arguments).demo)
+
+
+def _serve(name: str) -> Callable[[list[str]], int]:
+    def serve(arguments: list[str]) -> int:
+        argparse.ArgumentParser(f"hirnok {name}", description=OWN[name][1]).parse_args(arguments)
+        return supervisor.single(programs.SERVING[name]())
+
+    return serve
+
+
+def _setup(arguments: list[str]) -> int:
+    argparse.ArgumentParser("hirnok setup", description=OWN["setup"][1]).parse_args(arguments)
+    return _django(["migrate"])
+
+
+def _settings(arguments: list[str]) -> int:
+    argparse.ArgumentParser("hirnok settings", description=OWN["settings"][1]).parse_args(arguments)
+    for setting in env.SETTINGS:
+        secret = setting.name in {"DATABASE_URL", "HIRNOK_SECRET_KEY"} and env.get(setting.name)
+        sys.stdout.write(
+            f"{setting.name} = {'(set)' if secret else env.get(setting.name)!r}\n    {setting.meaning}\n"
+        )
+    return 0
+
+
+def _version(arguments: list[str]) -> int:
+    sys.stdout.write(f"hirnok {__version__}\n")
+    return 0
+
+
+OWN: dict[str, tuple[Callable[[list[str]], int], str]] = {
+    "up": (_up, "Everything in one place: database, web, worker, engine, tracker."),
+    "web": (_serve("web"), "The web process alone."),
+    "worker": (_serve("worker"), "The worker alone: jobs."),
+    "engine": (_serve("engine"), "The sending engine alone."),
+    "tracker": (_serve("tracker"), "The tracker alone: opens and clicks."),
+    "sandbox": (_serve("sandbox"), "The mail sandbox alone."),
+    "setup": (_setup, "Make keys, database and roles, and bring the tables up to date."),
+    "settings": (_settings, "Print every setting, its value and its meaning."),
+    "version": (_version, "Print the version."),
+}
+
+
+def _django(arguments: list[str]) -> int:
+    """Run a command of Django or of one of our packages."""
+    from django.core.management import execute_from_command_line
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hirnok.settings")
+    os.environ.setdefault("HIRNOK_ROLE", "owner" if arguments[0] in OWNERS else "edge")
+    if arguments[0] in WITHOUT_DATABASE or {"-h", "--help"} & set(arguments):
+        execute_from_command_line(["hirnok", *arguments])
+        return 0
+    with database.running():
+        execute_from_command_line(["hirnok", *arguments])
+    return 0
+
+
+def _help() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hirnok.settings")
+    from django.core.management import get_commands
+
+    ours = sorted(
+        name for name, package in get_commands().items() if str(package).startswith("hirnok.")
+    )
+    lines = [f"  hirnok {name:<9} {about}" for name, (_, about) in OWN.items()]
+    rest = ", ".join(ours)
+    sys.stdout.write("\n".join(["Hirnok, self-hosted newsletters.", "", *lines, ""]))
+    sys.stdout.write(f"\nOther commands (each has --help): {rest}, and those of Django.\n")
+    return 0
