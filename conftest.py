@@ -5,6 +5,7 @@ The server itself comes from `hirnok.process.pytest_database`.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -12,6 +13,11 @@ from psycopg import sql
 
 from hirnok.lib import sql as roles
 from hirnok.process import database
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+    from tests.world import World
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 
@@ -70,3 +76,17 @@ def database_url(test_database: str, django_db_setup: None) -> Callable[[str], s
         return here if role == "owner" else roles.dsn(role, here)
 
     return url
+
+
+@pytest.fixture
+def world(db: None) -> "World":
+    """Return the cast: two tenants with the same people in them (`tests.world`)."""
+    from tests.world import build
+
+    return build()
+
+
+@pytest.fixture(autouse=True)
+def requests_as_web(settings: "SettingsWrapper") -> None:
+    """Let the test client's requests reach the database as the role web."""
+    settings.MIDDLEWARE = ["tests.as_web.AsWeb", *settings.MIDDLEWARE]

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from csp.constants import NONE, NONCE, SELF
+from csp.constants import NONCE, NONE, SELF
 
 from hirnok.lib import env, keys, sql
 
