@@ -1,33 +1,66 @@
-"""Pages for what went wrong: they say what happened and what to do next; a 500 has a reference."""
+"""Error pages: what happened, why, what to do next, and for a 500 the reference that the log has too.
+
+For `handler400` … `handler500` of the root URLconf. They read neither database nor session, because those may be
+what broke.
+"""
 
 import logging
 import secrets
-from http import HTTPStatus
+import sys
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
-log = logging.getLogger(__name__)
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "ui/400.html", status=HTTPStatus.BAD_REQUEST)
+log = logging.getLogger("hirnok.errors")
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "ui/403.html", status=HTTPStatus.FORBIDDEN)
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request could not be understood."""
+    return _page(request, 400, _("The request could not be read"), _bad_request_hint())
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: a member without the role."""
+    hint = _("Your role does not include this page. An owner of the account can change your role.")
+    return _page(request, 403, _("You may not do this"), hint)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "ui/403.html", {"stale_form": True}, status=HTTPStatus.FORBIDDEN)
+    """403 of the CSRF check (`CSRF_FAILURE_VIEW`)."""
+    hint = _(
+        "The form was open for too long, or cookies are blocked. "
+        "Go back, load the page again, and send the form once more."
+    )
+    return _page(request, 403, _("The form could not be accepted"), hint)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "ui/404.html", status=HTTPStatus.NOT_FOUND)
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: no such page, or not for this person."""
+    hint = _("The address may be mistyped, or what was here has been removed.")
+    return _page(request, 404, _("There is no such page"), hint)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Show a reference that the log has too."""
+    """500: our fault; the reference is logged with the traceback."""
     reference = secrets.token_hex(4)
-    log.error("reference %s at %s", reference, request.path)
-    return render(request, "ui/500.html", {"reference": reference}, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+    failure = sys.exc_info()
+    log.error("Error %s at %s %s", reference, request.method, request.path, exc_info=failure)
+    hint = _(
+        "What you sent may not have been saved. Try again in a minute. "
+        "If it happens again, tell your provider the reference below."
+    )
+    return _page(request, 500, _("Something went wrong on our side"), hint, reference)
+
+
+def _bad_request_hint() -> str:
+    return _(
+        "A part of it was missing or damaged. Go back, load the page again, and try once more."
+    )
+
+
+def _page(
+    request: HttpRequest, status: int, title: str, hint: str, reference: str = ""
+) -> HttpResponse:
+    context = {"status": status, "heading": title, "hint": hint, "reference": reference}
+    return HttpResponse(render_to_string("ui/error.html", context), status=status)

@@ -1,0 +1,95 @@
+"""The rooms of the workplace and the other places of its frame, as data.
+
+A place whose URL name does not resolve (yet) is not shown, so that pages can appear one by one. A room is
+current when the page's URL namespace is one of its own.
+"""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room: its word, icon, first page, and the pages (namespaces or URL names) that belong to it."""
+
+    key: str
+    label: str | Promise
+    icon: str
+    url_name: str
+    pages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A room as it is shown to one person on one page."""
+
+    label: str | Promise
+    icon: str
+    url: str
+    current: bool
+
+
+ROOMS = (
+    Room("overview", _("Overview"), "layout-dashboard", "site:overview", ("site",)),
+    Room("audience", _("Audience"), "users", "contacts:contacts", ("contacts", "consent")),
+    Room("campaigns", _("Campaigns"), "send", "campaigns:campaigns", ("campaigns",)),
+    Room(
+        "reports",
+        _("Reports"),
+        "chart-bar",
+        "campaigns:reports",
+        ("reports", "campaigns:reports", "campaigns:report"),
+    ),
+    Room(
+        "settings",
+        _("Settings"),
+        "settings",
+        "accounts:settings",
+        ("accounts", "outbox", "register"),
+    ),
+)
+
+
+def rooms(request: HttpRequest) -> list[Place]:
+    """Return the rooms that exist, the one of this page marked; none without a tenant."""
+    slug = tenant_slug(request)
+    if slug is None:
+        return []
+    here = _current(request)
+    return [
+        Place(room.label, room.icon, url, room.key == here)
+        for room in ROOMS
+        if (url := place(room.url_name, slug))
+    ]
+
+
+def place(url_name: str, slug: str | None = None) -> str:
+    """Return the URL of a name, in the tenant if it takes one, "" where there is no such page."""
+    for kwargs in ({"tenant": slug}, {}) if slug else ({},):
+        try:
+            return reverse(url_name, kwargs=kwargs)
+        except NoReverseMatch:
+            continue
+    return ""
+
+
+def tenant_slug(request: HttpRequest) -> str | None:
+    """Return the slug in whose pages this request is, None outside of them."""
+    slug = getattr(getattr(request, "tenant", None), "slug", None)
+    return slug if isinstance(slug, str) else None
+
+
+def _current(request: HttpRequest) -> str | None:
+    """Return the key of this page's room: a page named with its URL name wins over its namespace."""
+    match = request.resolver_match
+    if match is None:
+        return None
+    for asked in (match.view_name, match.namespace):
+        for room in ROOMS:
+            if asked and asked in room.pages:
+                return room.key
+    return None

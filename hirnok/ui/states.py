@@ -1,0 +1,83 @@
+"""The words and colours of states, everywhere the same.
+
+Values are looked up by word; deliveries also by the number that the outbox stores.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+@dataclass(frozen=True)
+class State:
+    """A word and the tone it is shown in: grey, blue, green, amber or red."""
+
+    label: str | Promise
+    tone: str
+
+
+DELIVERY_NUMBERS = (
+    "queued",
+    "sent",
+    "deferred",
+    "bounced",
+    "failed",
+    "suppressed",
+    "unknown",
+    "cancelled",
+    "erased",
+)
+
+STATES: dict[str, dict[str, State]] = {
+    "campaign": {
+        "draft": State(pgettext_lazy("campaign", "draft"), "grey"),
+        "scheduled": State(pgettext_lazy("campaign", "scheduled"), "blue"),
+        "sending": State(pgettext_lazy("campaign", "sending"), "blue"),
+        "paused": State(pgettext_lazy("campaign", "paused"), "amber"),
+        "sent": State(pgettext_lazy("campaign", "sent"), "green"),
+        "cancelled": State(pgettext_lazy("campaign", "cancelled"), "red"),
+    },
+    "delivery": {
+        "queued": State(pgettext_lazy("delivery", "queued"), "grey"),
+        "sent": State(pgettext_lazy("delivery", "sent"), "green"),
+        "deferred": State(pgettext_lazy("delivery", "deferred"), "amber"),
+        "bounced": State(pgettext_lazy("delivery", "bounced"), "red"),
+        "failed": State(pgettext_lazy("delivery", "failed"), "red"),
+        "suppressed": State(pgettext_lazy("delivery", "suppressed"), "amber"),
+        "unknown": State(pgettext_lazy("delivery", "unknown"), "amber"),
+        "cancelled": State(pgettext_lazy("delivery", "cancelled"), "grey"),
+        "erased": State(pgettext_lazy("delivery", "erased"), "grey"),
+    },
+    "import": {
+        "uploaded": State(pgettext_lazy("import", "to be mapped"), "grey"),
+        "mapped": State(pgettext_lazy("import", "ready to start"), "grey"),
+        "waiting": State(pgettext_lazy("import", "waiting"), "blue"),
+        "running": State(pgettext_lazy("import", "running"), "blue"),
+        "done": State(pgettext_lazy("import", "done"), "green"),
+        "cancelled": State(pgettext_lazy("import", "cancelled"), "amber"),
+        "failed": State(pgettext_lazy("import", "failed"), "red"),
+    },
+    "contact": {
+        "subscribed": State(pgettext_lazy("contact", "subscribed"), "green"),
+        "pending": State(pgettext_lazy("contact", "to be confirmed"), "amber"),
+        "unsubscribed": State(pgettext_lazy("contact", "unsubscribed"), "grey"),
+        "suppressed": State(pgettext_lazy("contact", "suppressed"), "amber"),
+        "bounced": State(pgettext_lazy("contact", "bounced"), "red"),
+        "restricted": State(pgettext_lazy("contact", "restricted"), "amber"),
+    },
+    "check": {
+        "passed": State(_("passed"), "green"),
+        "warning": State(_("to be looked at"), "amber"),
+        "failed": State(_("failed"), "red"),
+        "untested": State(_("not tested yet"), "grey"),
+    },
+}
+
+
+def state(kind: str, value: str | int) -> State:
+    """Return word and tone; a value without a word is shown as it is, in grey."""
+    if kind == "delivery" and isinstance(value, int):
+        value = DELIVERY_NUMBERS[value] if value in range(len(DELIVERY_NUMBERS)) else str(value)
+    return STATES.get(kind, {}).get(str(value), State(str(value), "grey"))
