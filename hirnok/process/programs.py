@@ -28,8 +28,8 @@ SANDBOX_PORTS = ("HIRNOK_SANDBOX_SMTP_PORT", "HIRNOK_SANDBOX_WEB_PORT")
 def web() -> Program:
     """Pages and API: granian, whose own variables (GRANIAN_WORKERS and so on) hold too."""
     listen = ("--host", env.get("HIRNOK_BIND"), "--port", env.get("HIRNOK_WEB_PORT"))
-    shape = ("--interface", "wsgi", "--http", "1", "--no-ws", "--blocking-threads", "8")
-    keeping = ("--respawn-failed-workers", "--workers-kill-timeout", "5", "--log-level", "warning")
+    shape = ("--interface", "wsgi", "--http", "1", "--no-ws", "--blocking-threads", "4")
+    keeping = ("--respawn-failed-workers", "--workers-kill-timeout", "5", "--log-level", "error")
     command = _python("granian", *listen, *shape, *keeping, "hirnok.wsgi:application")
     return Program("web", command, "web", "HIRNOK_WEB_PORT")
 
