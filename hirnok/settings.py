@@ -196,6 +196,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 
 PROCRASTINATE_ON_APP_READY = None
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

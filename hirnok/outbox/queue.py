@@ -1,0 +1,135 @@
+"""Putting a compiled message into the outbox, and holding, freeing or emptying what is queued.
+
+Promises: one delivery for each contact, in one statement and one snapshot; ids are a dense block, cut into
+batches that an engine leases; everything happens in the caller's transaction. Leaves to others: who the
+contacts are (campaigns), sending (the engine, which is woken by a notification).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from hirnok.contacts.models import Contact
+from hirnok.outbox.models import Batch, Delivery, Message, State
+
+CHANNEL = "hirnok_outbox"
+BATCH_SIZE = 2000  # research/sending.md §8
+
+# The id before the block's first is taken in the same statement as the rows, so that both see one audience.
+_DELIVERIES = """
+WITH audience(contact_id) AS MATERIALIZED ({audience}),
+block AS MATERIALIZED (
+    SELECT outbox_reserve_delivery_ids(count(*)) AS base, count(*) AS size FROM audience),
+written AS (
+    INSERT INTO outbox_delivery (id, contact_id, tenant_id, message_id)
+    SELECT block.base + row_number() OVER (ORDER BY audience.contact_id), audience.contact_id, %s, %s
+    FROM audience, block ORDER BY audience.contact_id)
+SELECT base, size FROM block
+"""
+_BATCHES = """
+INSERT INTO outbox_batch (tenant_id, message_id, first_delivery_id, last_delivery_id,
+                          first_contact_id, last_contact_id, fence, done)
+SELECT %(tenant)s, %(message)s, min(id), max(id), min(contact_id), max(contact_id), 0, false
+FROM outbox_delivery
+WHERE tenant_id = %(tenant)s AND message_id = %(message)s AND id BETWEEN %(base)s + 1 AND %(base)s + %(size)s
+GROUP BY (id - %(base)s - 1) / %(batch)s ORDER BY min(id)
+"""
+
+
+def enqueue(message: Message, contacts: "QuerySet[Contact]") -> int:
+    """Queue the message for each of the contacts; returns how many there are. An engine sees it at the commit.
+
+    `contacts` are distinct contacts of the message's tenant; their order does not matter.
+    """
+    base, size = _write_deliveries(message, contacts)
+    Message.objects.filter(tenant_id=message.tenant_id, pk=message.pk).update(recipients=size)
+    message.recipients = size
+    if size:
+        _write_batches(message, base, size)
+        transaction.on_commit(_analyze)
+        wake()
+    return size
+
+
+def hold(message: Message, *, at: datetime) -> None:
+    """Stop the engine after the windows that are open now."""
+    _mark(message, paused_at=at)
+
+
+def release(message: Message) -> None:
+    """Let the engine go on."""
+    _mark(message, paused_at=None)
+
+
+def withdraw(message: Message, *, at: datetime) -> int:
+    """Cancel what has not been sent; returns how many deliveries that are.
+
+    A window that an engine has open is sent to its end and accounted as it ends: outcomes overwrite the state.
+    """
+    _mark(message, cancelled_at=at)
+    waiting = Delivery.objects.filter(
+        tenant_id=message.tenant_id,
+        message_id=message.pk,
+        state__in=(State.QUEUED, State.DEFERRED),
+    )
+    return int(waiting.update(state=State.CANCELLED, next_at=None))
+
+
+def is_empty(message: Message) -> bool:
+    """Whether every delivery of the message has its final state."""
+    open_batches = Batch.objects.filter(
+        tenant_id=message.tenant_id, message_id=message.pk, done=False
+    )
+    deferred = Delivery.objects.filter(
+        tenant_id=message.tenant_id, message_id=message.pk, state=State.DEFERRED
+    )
+    return not open_batches.exists() and not deferred.exists()
+
+
+def wake() -> None:
+    """Tell the engines that there is work, when the transaction commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+
+def _mark(message: Message, **values: datetime | None) -> None:
+    Message.objects.filter(tenant_id=message.tenant_id, pk=message.pk).update(**values)
+    for name, value in values.items():
+        setattr(message, name, value)
+    wake()
+
+
+def _write_deliveries(message: Message, contacts: "QuerySet[Contact]") -> tuple[int, int]:
+    rows: Any = contacts.filter(tenant_id=message.tenant_id).order_by().values_list("pk")
+    try:
+        audience, parameters = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return 0, 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _DELIVERIES.format(audience=audience), [*parameters, message.tenant_id, message.pk]
+        )
+        base, size = cursor.fetchone() or (0, 0)
+    return int(base), int(size)
+
+
+def _write_batches(message: Message, base: int, size: int) -> None:
+    values = {
+        "tenant": message.tenant_id,
+        "message": message.pk,
+        "base": base,
+        "size": size,
+        "batch": BATCH_SIZE,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BATCHES, values)
+
+
+def _analyze() -> None:
+    """Give the planner statistics of the new rows. A role that may not is passed over by PostgreSQL with a
+    warning; after the commit, because the lock would make launches wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE outbox_delivery")
