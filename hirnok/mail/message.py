@@ -1,0 +1,238 @@
+"""A compiled message: what the engine loads once and fills for every recipient.
+
+Promises: `render` is a pure function of its arguments; the bytes have CRLF line ends, no line over 76
+characters in the bodies, no dot at the beginning of a line, and no header that a value could break out of.
+`dump` and `load` are JSON, made for storing in the database and reading in another process and version.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from operator import itemgetter
+from typing import Any, Final
+
+from minijinja import Environment, TemplateError
+
+from hirnok.mail import merge, quoted
+from hirnok.mail.merge import CannotRender
+from hirnok.mail.quoted import html_value, show, text_value
+
+Slot = tuple[str | int, ...]
+
+VERSION: Final = 1
+_ADDRESS: Final = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}"
+).fullmatch
+_FAMILY_NAME_FIRST: Final = frozenset({"hu", "ja", "zh", "ko", "vi"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A template, and the slots whose values it gets encoded (as `_<number>`)."""
+
+    source: str
+    slots: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _Filling:
+    """What one message is filled with."""
+
+    contact: Mapping[str, Any]
+    track: bytes
+    leave: bytes
+    date: bytes
+    message_id: bytes
+    scope: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A message with holes. Made by `hirnok.mail.compile.compile_message` or `load`."""
+
+    statics: tuple[bytes, ...]
+    slots: tuple[Slot, ...]
+    order: tuple[int, ...]
+    fragments: tuple[Fragment, ...]
+    subject: Fragment | str | tuple[Slot | str, ...]
+    brand: Mapping[str, str]
+    unsubscribe: str
+    message: str
+    _values: list[Callable[[_Filling], bytes]] = field(init=False, repr=False, compare=False)
+    _pick: Callable[[list[bytes]], tuple[bytes, ...]] = field(init=False, repr=False, compare=False)
+    _engine: Environment = field(init=False, repr=False, compare=False)
+    _plain: Environment = field(init=False, repr=False, compare=False)
+    _statics: list[bytes] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        engine, plain = merge.environment(), merge.environment(finalizer=show)
+        for number, fragment in enumerate(self.fragments):
+            engine.add_template(str(number), fragment.source)
+        if isinstance(self.subject, Fragment):
+            plain.add_template("subject", self.subject.source)
+        object.__setattr__(self, "_engine", engine)
+        object.__setattr__(self, "_plain", plain)
+        object.__setattr__(self, "_statics", list(self.statics))
+        object.__setattr__(self, "_values", [self._value(slot) for slot in self.slots])
+        object.__setattr__(self, "_pick", itemgetter(*self.order))
+
+    def render(
+        self, contact: Mapping[str, Any], *, track: str, leave: str, delivery_id: int, date: str
+    ) -> bytes:
+        """The whole message for one recipient, without the final dot of SMTP.
+
+        `contact`: `email` (ASCII, see `addresses.normalise`), the other fields by key, as JSON values. `track`,
+        `leave`: the recipient's tokens. `date`: see `compile.date_of`. Message-ID is made of `track`, or of
+        `delivery_id` where there is none, so that a repeated delivery is the same message. Raises `CannotRender`.
+        """
+        filling = _Filling(
+            contact,
+            track.encode("ascii"),
+            leave.encode("ascii"),
+            date.encode("ascii"),
+            (f"{track or delivery_id}{self.message}").encode("ascii"),
+        )
+        return b"".join(self._pick(self._statics + [value(filling) for value in self._values]))
+
+    @property
+    def size(self) -> int:
+        """Bytes of a message with empty fields. Gmail cuts what is longer than about 102,000 bytes of HTML."""
+        return sum(len(self.statics[index]) for index in self.order if index < len(self.statics))
+
+    def dump(self) -> bytes:
+        """For `load`."""
+        return json.dumps(
+            {
+                "version": VERSION,
+                "statics": [static.decode("ascii") for static in self.statics],
+                "slots": self.slots,
+                "order": self.order,
+                "fragments": [asdict(fragment) for fragment in self.fragments],
+                "subject": asdict(self.subject)
+                if isinstance(self.subject, Fragment)
+                else self.subject,
+                "brand": dict(self.brand),
+                "unsubscribe": self.unsubscribe,
+                "message": self.message,
+            }
+        ).encode("ascii")
+
+    @classmethod
+    def load(cls, data: bytes) -> "Compiled":
+        """From the bytes of `dump`. Raises ValueError for another version."""
+        stored = json.loads(data)
+        if stored["version"] != VERSION:
+            raise ValueError(f"compiled by another version: {stored['version']}")
+        return cls(
+            statics=tuple(static.encode("ascii") for static in stored["statics"]),
+            slots=tuple(tuple(slot) for slot in stored["slots"]),
+            order=tuple(stored["order"]),
+            fragments=tuple(_fragment(fragment) for fragment in stored["fragments"]),
+            subject=_subject(stored["subject"]),
+            brand=stored["brand"],
+            unsubscribe=stored["unsubscribe"],
+            message=stored["message"],
+        )
+
+    def subject_for(self, contact: Mapping[str, Any]) -> str:
+        """The subject for one recipient, as text. Raises `CannotRender`."""
+        if isinstance(self.subject, str):
+            return self.subject
+        if isinstance(self.subject, tuple):
+            return "".join(
+                part if isinstance(part, str) else show(_field(contact, str(part[2]), str(part[3])))
+                for part in self.subject
+            )
+        try:
+            text: str = self._plain.render_template(
+                "subject", **merge.scope(contact, self.brand, "", "")
+            )
+        except TemplateError as error:
+            raise CannotRender(error.detail or error.message) from error
+        return text
+
+    def _value(self, slot: Slot) -> Callable[[_Filling], bytes]:
+        encode = html_value if slot[1:2] == ("h",) else text_value
+        match slot[0]:
+            case "field":
+                return _field_value(str(slot[2]), str(slot[3]), encode)
+            case "track_piece":
+                return lambda filling: filling.track + b"=\r\n" if filling.track else b""
+            case "leave":
+                return lambda filling: filling.leave
+            case "date":
+                return lambda filling: filling.date
+            case "message_id":
+                return lambda filling: filling.message_id
+            case "to":
+                return lambda filling: _to(filling.contact)
+            case "subject":
+                return lambda filling: quoted.unstructured(
+                    "Subject", self.subject_for(filling.contact)
+                )
+            case "unsubscribe":
+                return lambda filling: encode(self.unsubscribe + filling.leave.decode("ascii"))
+            case "campaign_subject":
+                return lambda filling: encode(self.subject_for(filling.contact))
+            case "fragment":
+                return partial(self._fragment, int(slot[1]))
+        raise ValueError(f"unknown slot: {slot[0]}")
+
+    def _fragment(self, number: int, filling: _Filling) -> bytes:
+        if filling.scope is None:
+            filling.scope = merge.scope(
+                filling.contact,
+                self.brand,
+                self.subject_for(filling.contact),
+                self.unsubscribe + filling.leave.decode("ascii"),
+            )
+        encoded = {
+            f"_{slot}": self._values[slot](filling).decode("ascii")
+            for slot in self.fragments[number].slots
+        }
+        try:
+            text: str = self._engine.render_template(str(number), **filling.scope, **encoded)
+        except TemplateError as error:
+            raise CannotRender(error.detail or error.message) from error
+        return text.encode("ascii")
+
+
+def _field(contact: Mapping[str, Any], name: str, fallback: str) -> Any:
+    value = contact.get(name)
+    return fallback if value is None or value == "" else value
+
+
+def _field_value(
+    name: str, fallback: str, encode: Callable[[Any], bytes]
+) -> Callable[[_Filling], bytes]:
+    default = encode(fallback)
+
+    def value(filling: _Filling) -> bytes:
+        found = filling.contact.get(name)
+        return default if found is None or found == "" else encode(found)
+
+    return value
+
+
+def _to(contact: Mapping[str, Any]) -> bytes:
+    address = contact.get("email")
+    if not isinstance(address, str) or not _ADDRESS(address):
+        raise CannotRender("the address is not fit for a header")
+    names = [show(contact.get("first_name")), show(contact.get("last_name"))]
+    if show(contact.get("language"))[:2] in _FAMILY_NAME_FIRST:
+        names.reverse()
+    return quoted.mailbox("To", " ".join(filter(None, names)), address)
+
+
+def _fragment(stored: Mapping[str, Any]) -> Fragment:
+    return Fragment(stored["source"], tuple(stored["slots"]))
+
+
+def _subject(stored: Any) -> Fragment | str | tuple[Slot | str, ...]:
+    if isinstance(stored, str):
+        return stored
+    if isinstance(stored, dict):
+        return _fragment(stored)
+    return tuple(part if isinstance(part, str) else tuple(part) for part in stored)

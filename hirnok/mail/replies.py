@@ -1,0 +1,180 @@
+"""What an SMTP reply means: an outcome, and whose fault it is.
+
+The reply code decides first (RFC 5321 §4.2.1): 2yz is delivered, 4yz is a deferral, 5yz is final. The class comes from
+known phrases, then from the enhanced code (RFC 3463, IANA registry), then from the reply code alone. Only
+a dead address is the recipient's fault: `Bounced` with `suppress`. Refusals for content, policy, reputation or protocol
+are `Failed` and never suppress anyone, and neither does a full mailbox.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class ReplyClass(StrEnum):
+    OK = "ok"
+    ADDRESS = "address"
+    DOMAIN = "domain"
+    MAILBOX_FULL = "mailbox_full"
+    MAILBOX_DISABLED = "mailbox_disabled"
+    TOO_LARGE = "too_large"
+    CONTENT = "content"
+    POLICY = "policy"
+    REPUTATION = "reputation"
+    AUTHENTICATION = "authentication"
+    RATE = "rate"
+    GREYLISTING = "greylisting"
+    RELAY = "relay"
+    NETWORK = "network"
+    PROTOCOL = "protocol"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The next system took responsibility for the message."""
+
+    code: int
+    enhanced: str
+    text: str
+    reply_class: ReplyClass = ReplyClass.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Refused for now; try again later (`hirnok.mail.retry`)."""
+
+    code: int
+    enhanced: str
+    text: str
+    reply_class: ReplyClass
+
+
+@dataclass(frozen=True, slots=True)
+class Bounced:
+    """The recipient's address is the reason. `suppress`: it is dead, nothing may be sent to it again."""
+
+    code: int
+    enhanced: str
+    text: str
+    reply_class: ReplyClass
+    suppress: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Refused for good for a reason that is not the recipient's."""
+
+    code: int
+    enhanced: str
+    text: str
+    reply_class: ReplyClass
+
+
+Outcome = Delivered | Deferred | Bounced | Failed
+
+_C = ReplyClass
+_DEAD: Final = frozenset({_C.ADDRESS, _C.DOMAIN, _C.MAILBOX_DISABLED})
+_BOUNCED: Final = _DEAD | {_C.MAILBOX_FULL}
+
+_ENHANCED: Final = re.compile(r"(?:^|[\s(])([245])\.(\d{1,3})\.(\d{1,3})(?=[\s);,:]|$)")
+
+# First match wins: what is about us (lists, policy, authentication) stands before what is about the recipient, because
+# refusals of the first kind like to name the recipient too.
+_PHRASES: Final[tuple[tuple[ReplyClass, str], ...]] = (
+    (_C.GREYLISTING, r"gr[ea]y-?list|postgrey|try again in \d+ (?:sec|min)|temporarily deferred.*first"),
+    (_C.AUTHENTICATION, r"\bdmarc\b|\bspf\b|\bdkim\b|unauthenticated (?:e-?mail|mail)|not authenticated"
+                        r"|sender authentication|5\.7\.515|reverse dns|\bptr\b|\brdns\b"),
+    (_C.REPUTATION, r"black-?list|block-?list|denylist|\brbl\b|dnsbl|spamhaus|barracuda|spamcop|sorbs|proofpoint"
+                    r"|reputation|poor sender|blocked using|(?:ip|host|server|sender).{0,40}(?:is |been )?(?:blocked|banned)"
+                    r"|\bs3140\b|\bs3150\b|cloudmark|senderscore|abuse"),
+    (_C.RATE, r"rate limit|too many (?:connections|messages|recipients|emails|errors|concurrent)|throttl"
+              r"|exceeded.{0,40}(?:rate|limit|hour)|receiving mail at a rate|unusual rate|slow down|try.{0,20}slower"),
+    (_C.CONTENT, r"spam|junk|unsolicited|\bbulk mail|virus|malware|phish|content (?:rejected|filter|denied|not)|message content"
+                 r"|rejected.{0,30}content|suspicious|attachment|\burl\b.{0,30}(?:block|list)|surbl|uribl|\bngt\b"),
+    (_C.RELAY, r"relay(?:ing)? (?:access )?(?:denied|not (?:permitted|allowed))|unable to relay|relay not permitted|we do not relay"),
+    (_C.TOO_LARGE, r"(?:message|mail).{0,30}(?:too (?:large|big|long)|exceeds.{0,30}(?:size|maximum))|size limit"),
+    (_C.MAILBOX_FULL, r"(?:mailbox|inbox|account|user|quota|storage|maildir|disk).{0,40}(?:full|over ?quota|exceed|limit)|over ?quota"
+                      r"|quota exceeded|insufficient (?:system )?storage|out of storage|mailbox size"),
+    (_C.MAILBOX_DISABLED, r"(?:mailbox|account|user|recipient|address).{0,40}(?:disabled|inactive|suspended|deactivated|locked|expired|closed)"
+                          r"|(?:disabled|inactive|suspended|deactivated) (?:mailbox|account|user|recipient)|account that you tried to reach is"),
+    (_C.ADDRESS, r"user unknown|unknown (?:user|recipient|local|address|mailbox)|no such (?:user|recipient|mailbox|address|person|account|local)"
+                 r"|(?:user|recipient|mailbox|address|account|email|addressee|destination).{0,60}"
+                 r"(?:not found|not exist|doesn'?t exist|does not exist|unknown|invalid|unavailable|not valid|not known|no longer|not have)"
+                 r"|invalid (?:recipient|mailbox|user|address)|recipient.{0,40}(?:reject|not (?:on|in))|not our customer|isn'?t a (?:user|valid)"
+                 r"|no mailbox|not a (?:valid|known) (?:user|mailbox|recipient)|bad destination mailbox|nincs ilyen|ismeretlen"),
+    (_C.DOMAIN, r"domain.{0,40}(?:not found|does ?n[o']t exist|unknown|invalid|no longer)|host (?:unknown|not found)|no such domain"
+                r"|null mx|nullmx|no mx|unrouteable|unroutable"),
+    (_C.POLICY, r"policy|not allowed|access denied|permission|prohibited|administrative|restricted|not authori[sz]ed|refused by"),
+)  # fmt: skip
+_PATTERNS: Final = tuple((found, re.compile(pattern, re.I | re.S)) for found, pattern in _PHRASES)
+
+# Subject and detail of the enhanced code; a detail of "" stands for the whole subject.
+_CODES: Final[dict[str, ReplyClass]] = {
+    "1.0": _C.ADDRESS, "1.1": _C.ADDRESS, "1.2": _C.DOMAIN, "1.3": _C.ADDRESS, "1.4": _C.ADDRESS,
+    "1.6": _C.ADDRESS, "1.7": _C.POLICY, "1.8": _C.POLICY, "1.9": _C.PROTOCOL, "1.10": _C.DOMAIN,
+    "2.0": _C.OTHER, "2.1": _C.MAILBOX_DISABLED, "2.2": _C.MAILBOX_FULL, "2.3": _C.TOO_LARGE, "2.4": _C.OTHER,
+    "3.1": _C.MAILBOX_FULL, "3.4": _C.TOO_LARGE, "3.": _C.OTHER, "3.2": _C.NETWORK, "3.5": _C.NETWORK,
+    "4.": _C.NETWORK, "4.7": _C.NETWORK, "5.": _C.PROTOCOL, "5.3": _C.RATE, "6.": _C.CONTENT,
+    "7.": _C.POLICY, "7.0": _C.POLICY, "7.1": _C.POLICY, "7.8": _C.AUTHENTICATION, "7.9": _C.AUTHENTICATION,
+    "7.13": _C.MAILBOX_DISABLED, "7.17": _C.ADDRESS, "7.20": _C.AUTHENTICATION, "7.21": _C.AUTHENTICATION,
+    "7.22": _C.AUTHENTICATION, "7.23": _C.AUTHENTICATION, "7.24": _C.AUTHENTICATION, "7.25": _C.AUTHENTICATION,
+    "7.26": _C.AUTHENTICATION, "7.27": _C.POLICY, "7.28": _C.RATE, "7.29": _C.AUTHENTICATION,
+    "7.30": _C.AUTHENTICATION, "7.515": _C.AUTHENTICATION, "7.606": _C.REPUTATION, "7.708": _C.REPUTATION,
+}  # fmt: skip
+_REPLIES: Final[dict[int, ReplyClass]] = {
+    421: _C.NETWORK, 450: _C.OTHER, 451: _C.OTHER, 452: _C.MAILBOX_FULL, 454: _C.AUTHENTICATION,
+    500: _C.PROTOCOL, 501: _C.PROTOCOL, 502: _C.PROTOCOL, 503: _C.PROTOCOL, 504: _C.PROTOCOL,
+    521: _C.DOMAIN, 530: _C.AUTHENTICATION, 535: _C.AUTHENTICATION, 541: _C.POLICY, 552: _C.MAILBOX_FULL,
+    553: _C.ADDRESS, 555: _C.PROTOCOL, 556: _C.DOMAIN,
+}  # fmt: skip
+
+
+def outcome(code: int, text: str, *, to_recipient: bool = True) -> Outcome:
+    """The outcome of one recipient from the reply code and text (without the code; lines joined by blanks or line breaks).
+
+    `to_recipient`: the reply answers RCPT or the end of DATA; replies to greeting, EHLO, AUTH or MAIL are never the
+    recipient's fault. A code that is not 2yz, 4yz or 5yz is a protocol error and counts as a deferral.
+    """
+    text = " ".join(text.split())
+    enhanced = enhanced_code(code, text)
+    if 200 <= code < 300:
+        return Delivered(code, enhanced, text)
+    found = classify(code, text)
+    if not 500 <= code < 600:
+        return Deferred(code, enhanced, text, found if 400 <= code < 500 else _C.PROTOCOL)
+    if to_recipient and found in _BOUNCED:
+        return Bounced(code, enhanced, text, found, suppress=found in _DEAD)
+    return Failed(code, enhanced, text, found)
+
+
+def enhanced_code(code: int, text: str) -> str:
+    """The enhanced status code in a reply text, such as `5.1.1`; empty if there is none that fits the reply code."""
+    for match in _ENHANCED.finditer(text):
+        if match[1] == str(code)[:1]:
+            return ".".join(match.groups())
+    return ""
+
+
+def classify(code: int, text: str) -> ReplyClass:
+    """The class of a refusal."""
+    subject, _, detail = enhanced_code(code, text)[2:].partition(".")
+    by_code = _CODES.get(f"{subject}.{detail}") or _CODES.get(f"{subject}.") if subject else None
+    if by_code in {_C.ADDRESS, _C.DOMAIN} and not _is_about_sender(text):
+        return by_code
+    for found, pattern in _PATTERNS:
+        if pattern.search(text):
+            return found
+    if by_code is not None and by_code is not _C.OTHER:
+        return by_code
+    return _REPLIES.get(code, _C.OTHER)
+
+
+def _is_about_sender(text: str) -> bool:
+    """Some providers refuse for reputation or content with an address code."""
+    return any(
+        pattern.search(text)
+        for found, pattern in _PATTERNS
+        if found in {_C.AUTHENTICATION, _C.REPUTATION, _C.CONTENT, _C.RATE}
+    )

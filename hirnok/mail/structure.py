@@ -1,0 +1,158 @@
+"""What only shows in the composed HTML: where the holes and tags of a template have come to stand."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from hirnok.mail import links, markup
+from hirnok.mail.merge import Problem
+from hirnok.mail.parts import Words
+
+_ROOT = -1
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.I)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A message being composed, with what was found wrong so far."""
+
+    words: Words
+    bound: frozenset[str]
+    problems: list[Problem] = field(default_factory=list)
+
+    def report(self, code: str, number: int = -1, **details: str) -> None:
+        """Adds a problem, with the place of the token of that number."""
+        problem = Problem(code, details=details)
+        if number >= 0:
+            origin = self.words.origins[number]
+            problem = Problem(code, origin.line, origin.column, origin.where, details)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+
+def check_source(draft: Draft, hidden: str) -> None:
+    """What must be found before the styles are written into the elements, because it stops that."""
+    whole_style = re.compile(
+        rf"style\s*=\s*[\"']?\s*{draft.words.prefix}[hb](\d+)x\s*[\"'\s>;]", re.I
+    )
+    for match in whole_style.finditer(hidden):
+        draft.report("hole_in_style", int(match[1]))
+    if any(problem.code == "hole_in_style" for problem in draft.problems):
+        raise Unusable
+
+
+def check(draft: Draft, tokens: list[markup.Token]) -> list[markup.Token]:
+    """Reports what is wrong; gives the tokens with tags moved to where they belong in tables."""
+    for token in tokens:
+        _check_token(draft, token)
+    places = _places(draft, tokens)
+    for _attempt in range(2):
+        wrong = [group for group in _groups(draft.words) if _is_torn(group, places)]
+        if not wrong:
+            break
+        tokens = _moved_into_body(draft, tokens, {number for group in wrong for number in group})
+        places = _places(draft, tokens)
+    for group in _groups(draft.words):
+        lost = [number for number in group if number not in places]
+        if lost:
+            draft.report("block_in_tag", lost[0], tag=draft.words.origins[lost[0]].token.source)
+        elif _is_torn(group, places):
+            draft.report(
+                "block_across_elements", group[0], tag=draft.words.origins[group[0]].token.source
+            )
+    return tokens
+
+
+def check_text(draft: Draft, text: str) -> None:
+    """Reports addresses in the text part whose host is not written out."""
+    for match in _WEB_ADDRESS.finditer(text):
+        for code, details, number in links.problems_of(match[0], draft.words, draft.bound):
+            if number >= 0:
+                draft.report(code, number, **details)
+
+
+class Unusable(Exception):
+    """The source has errors that make composing pointless; they are reported."""
+
+
+def _check_token(draft: Draft, token: markup.Token) -> None:
+    words = draft.words
+    for url in links.urls_of(token):
+        for code, details, number in links.problems_of(url, words, draft.bound):
+            draft.report(code, number, **details)
+    if token.kind == "raw":
+        for number in _numbers(words, token.text, "h"):
+            draft.report("hole_in_style", number)
+        for number in _numbers(words, token.text, "b"):
+            draft.report("block_in_tag", number, tag=words.origins[number].token.source)
+    if token.kind == "open":
+        for name in (token.text, *(name for name, _ in token.attributes)):
+            for number in _numbers(words, name, "h"):
+                draft.report("hole_in_tag", number)
+        for _, value in token.attributes:
+            for number in _numbers(words, value, "b"):
+                draft.report("block_in_tag", number, tag=words.origins[number].token.source)
+
+
+def _numbers(words: Words, text: str, kind: str) -> list[int]:
+    return [int(number) for number in re.findall(rf"{words.prefix}{kind}(\d+)x", text)]
+
+
+def _groups(words: Words) -> Iterator[list[int]]:
+    """The numbers of the tags of the body that belong together, from `if` or `for` to its end."""
+    open_groups: list[list[int]] = []
+    for number, origin in enumerate(words.origins):
+        if origin.token.kind != "tag" or origin.where != "body":
+            continue
+        keyword = origin.token.keyword
+        if keyword in {"if", "for"}:
+            open_groups.append([number])
+        elif keyword == "set":
+            yield [number]
+        elif open_groups:
+            open_groups[-1].append(number)
+            if keyword.startswith("end"):
+                yield open_groups.pop()
+
+
+def _places(draft: Draft, tokens: list[markup.Token]) -> dict[int, tuple[int, int]]:
+    """For each tag that stands between elements: its parent element (a number) and its rank in the document."""
+    places: dict[int, tuple[int, int]] = {}
+    stack = [_ROOT]
+    for index, token in enumerate(tokens):
+        if token.kind == "open" and token.text not in markup.VOID:
+            stack.append(index)
+        elif token.kind == "close" and len(stack) > 1:
+            stack.pop()
+        elif token.kind == "comment":
+            own = draft.words.pattern.fullmatch(str(token)) is not None
+            for number in draft.words.tags_in(token.text):
+                places[number] = (stack[-1] if own else index, len(places))
+    return places
+
+
+def _is_torn(group: list[int], places: dict[int, tuple[int, int]]) -> bool:
+    found = [places[number] for number in group if number in places]
+    ranks = [rank for _, rank in found]
+    return len({parent for parent, _ in found}) > 1 or ranks != sorted(ranks)
+
+
+def _moved_into_body(
+    draft: Draft, tokens: list[markup.Token], numbers: set[int]
+) -> list[markup.Token]:
+    """A row's tag before the first row stands before the `<tbody>` that the HTML parser added: put it inside."""
+    moved: list[markup.Token] = []
+    waiting: list[markup.Token] = []
+    for token in tokens:
+        mine = token.kind == "comment" and not numbers.isdisjoint(draft.words.tags_in(token.text))
+        if mine or (waiting and token.kind == "text" and token.text.isspace()):
+            waiting.append(token)
+            continue
+        if token.kind == "open" and token.text == "tbody":
+            moved.append(token)
+            moved.extend(waiting)
+        else:
+            moved.extend(waiting)
+            moved.append(token)
+        waiting = []
+    return moved + waiting
