@@ -35,10 +35,21 @@ INDEX_BYTES: Final = 16
 _ATEXT: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ORDINARY: Final = re.compile(
-    rf"((?=[^@]{{1,64}}@){_ATEXT}+(?:\.{_ATEXT}+)*)@((?:(?!..--){_LABEL}\.)+[A-Za-z]{{2,63}})"
+    rf"((?!['`])(?=[^@]{{1,64}}@){_ATEXT}+(?:\.{_ATEXT}+)*)@((?:(?!..--){_LABEL}\.)+[A-Za-z]{{2,63}})"
 ).fullmatch
 _SPECIAL: Final = frozenset(
-    ["test", "local", "localhost", "invalid", "onion", "arpa", "internal", "lan", "home", "corp", "localdomain"]
+    [
+        "local",
+        "localhost",
+        "invalid",
+        "onion",
+        "arpa",
+        "internal",
+        "lan",
+        "home",
+        "corp",
+        "localdomain",
+    ]
 )
 _INVISIBLE: Final = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
@@ -47,6 +58,7 @@ _BLANKS: Final = re.compile("[\\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _NAMED: Final = re.compile(r"(.*?)<\s*([^<>]*)\s*>[\s,;.]*", re.S)
 _AT_SIGNS: Final = str.maketrans({"＠": "@", "﹫": "@", "．": ".", "。": "."})
 _AROUND: Final = " \t\r\n,;:\"'`´‘’“”„«»()[]{}|<>"
+_SEVERAL: Final = re.compile(r"@[^@]*[\s,;/|&]+[^@]*@")
 _LONGEST_CELL: Final = 2_000
 
 
@@ -116,36 +128,45 @@ def _careful(raw: str) -> Address | Problem:
         return Problem("too_long")
     text = _BLANKS.sub(" ", _INVISIBLE.sub("", raw)).translate(_AT_SIGNS).strip()
     display, text = _unwrapped(text)
-    if not text:
-        return Problem("empty")
-    if "@" not in text:
-        return Problem("no_at")
-    if text.count("@") > 1:
-        return Problem("several" if re.search(r"@[^@]*[\s,;/|&]+[^@]*@", text) else "invalid")
-    if len(text) > 320:
-        return Problem("too_long")
     local, _, domain = text.partition("@")
     local, domain = local.strip(), domain.strip().rstrip(".")
+    code = _fault_of_whole(text) or _fault_of_parts(local, domain)
+    return Problem(code) if code else _validated(local, domain, display)
+
+
+def _fault_of_whole(text: str) -> Code | None:
+    if not text:
+        return "empty"
+    if "@" not in text:
+        return "no_at"
+    if text.count("@") > 1:
+        return "several" if _SEVERAL.search(text) else "invalid"
+    return "too_long" if len(text) > 320 else None
+
+
+def _fault_of_parts(local: str, domain: str) -> Code | None:
     if not local.isascii():
-        return Problem("non_ascii_local")
+        return "non_ascii_local"
+    if len(local) > 64:
+        return "too_long"
     if not local or '"' in local or re.search(r"[\s,;:<>()\[\]\\]", local):
-        return Problem("local")
-    if not domain or domain.startswith("["):
-        return Problem("domain")
-    return _validated(local, domain, display)
+        return "local"
+    return "domain" if "." not in domain or domain.startswith("[") else None
 
 
 def _unwrapped(text: str) -> tuple[str, str]:
     """The name before an address in angle brackets, and the address without what stands around it."""
     display = ""
-    if (match := _NAMED.fullmatch(text)) and "@" in match[2] and (
-        "@" not in match[1] or match[1].strip(_AROUND) == match[2].strip(_AROUND)
+    if (
+        (match := _NAMED.fullmatch(text))
+        and "@" in match[2]
+        and ("@" not in match[1] or match[1].strip(_AROUND) == match[2].strip(_AROUND))
     ):
         display, text = match[1].strip(_AROUND), match[2]
     text = text.strip(_AROUND)
     while text[:7].lower() == "mailto:":
         text = text[7:].partition("?")[0].strip(_AROUND)
-    return ("" if "@" in display else display), text.strip(_AROUND + ".") if "@" in text else text
+    return ("" if "@" in display else display), text.rstrip(_AROUND + ".") if "@" in text else text
 
 
 def _validated(local: str, domain: str, display: str) -> Address | Problem:
@@ -155,6 +176,7 @@ def _validated(local: str, domain: str, display: str) -> Address | Problem:
             check_deliverability=False,
             allow_smtputf8=False,
             allow_quoted_local=False,
+            test_environment=True,
         )
     except EmailNotValidError:
         return Problem("too_long" if len(local) + len(domain) > 253 else _part_at_fault(local))

@@ -62,19 +62,7 @@ def problems_of(
         elif not (url.startswith("#") or _WEB.match(url) or _OTHER_SCHEME.match(url)):
             yield "relative_url", {"url": url[:100]}, -1
         return
-    number = int(match[4])
-    first = words.origins[number].token.text
-    if merge.names_in(first) == {UNSUBSCRIBE} and match.start() == 0:
-        return
-    head = url[: match.start()]
-    if _OTHER_SCHEME.match(head):
-        return
-    if not _STATIC_HOST.match(head):
-        yield ("hole_in_host" if _WEB.match(head) else "whole_url"), {}, number
-    for origin in words.holes_in(url):
-        for name in merge.names_in(origin.token.text):
-            if name.partition(".")[0] in bound:
-                yield "local_name_in_url", {"name": name}, words.origins.index(origin)
+    yield from _problems_of_holes(url, match, words, bound)
 
 
 def urls_of(token: markup.Token) -> Iterator[str]:
@@ -159,6 +147,22 @@ class Register:
         self.targets.append(parts)
         self.urls.append(url)
         return number
+
+
+def _problems_of_holes(
+    url: str, first: re.Match[str], words: Words, bound: frozenset[str]
+) -> Iterator[tuple[str, dict[str, str], int]]:
+    number = int(first[4])
+    head = url[: first.start()]
+    names = merge.names_in(words.origins[number].token.text)
+    if _OTHER_SCHEME.match(head) or (names == {UNSUBSCRIBE} and not head):
+        return
+    if not _STATIC_HOST.match(head):
+        yield ("hole_in_host" if _WEB.match(head) else "whole_url"), {}, number
+    for origin in words.holes_in(url):
+        for name in merge.names_in(origin.token.text):
+            if name.partition(".")[0] in bound:
+                yield "local_name_in_url", {"name": name}, words.origins.index(origin)
 
 
 def _label(tokens: list[markup.Token], index: int) -> str:

@@ -11,7 +11,26 @@ from html import unescape
 from typing import Final, Literal
 
 VOID: Final = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "keygen", "frame", "basefont", "bgsound"]
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "keygen",
+        "frame",
+        "basefont",
+        "bgsound",
+    ]
 )
 URL_ATTRIBUTES: Final = frozenset(
     {"href", "src", "background", "action", "cite", "longdesc", "poster", "xlink:href"}
@@ -19,7 +38,25 @@ URL_ATTRIBUTES: Final = frozenset(
 
 _RAW: Final = frozenset(["style", "script", "xmp", "iframe", "noembed", "noframes", "plaintext"])
 _DROPPED: Final = frozenset(
-    ["script", "iframe", "object", "embed", "applet", "frame", "frameset", "noembed", "noframes", "xmp", "plaintext", "base", "audio", "video", "canvas", "portal", "fencedframe"]
+    [
+        "script",
+        "iframe",
+        "object",
+        "embed",
+        "applet",
+        "frame",
+        "frameset",
+        "noembed",
+        "noframes",
+        "xmp",
+        "plaintext",
+        "base",
+        "audio",
+        "video",
+        "canvas",
+        "portal",
+        "fencedframe",
+    ]
 )
 _UNWRAPPED: Final = frozenset({"form"})
 _TOKEN: Final = re.compile(
@@ -71,7 +108,7 @@ class Token:
 def scan(html: str) -> Iterator[Token]:
     """The tokens of serialised HTML. Contents of style sheets and scripts come as `raw`."""
     at = 0
-    for match in iter(lambda: _TOKEN.search(html, at), None):
+    while match := _TOKEN.search(html, at):
         if match.start() > at:
             yield Token("text", html[at : match.start()])
         at = match.end()
@@ -135,7 +172,11 @@ def _without_handlers(token: Token, removed: dict[str, None]) -> Iterator[Token]
     attributes = []
     for name, value in token.attributes:
         plain = re.sub(r"[\x00-\x20]+", "", unescape(value))
-        if name.startswith("on") or name in {"srcdoc", "formaction"} or (name in URL_ATTRIBUTES and _SCRIPT_URL.match(plain)):
+        if (
+            name.startswith("on")
+            or name in {"srcdoc", "formaction"}
+            or (name in URL_ATTRIBUTES and _SCRIPT_URL.match(plain))
+        ):
             removed[name] = None
         elif not _ODD_NAME.search(name):
             attributes.append((name, value))

@@ -15,7 +15,7 @@ that shows them. Leaves to others: what only shows in the composed HTML (`hirnok
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -67,7 +67,28 @@ NAMES: Final = frozenset(
 )
 TAGS: Final = frozenset({"if", "elif", "else", "endif", "for", "endfor", "set"})
 FILTERS: Final = frozenset(
-    ["default", "d", "upper", "lower", "title", "capitalize", "trim", "replace", "length", "count", "first", "last", "join", "split", "round", "int", "float", "abs", "urlencode", "date"]
+    [
+        "default",
+        "d",
+        "upper",
+        "lower",
+        "title",
+        "capitalize",
+        "trim",
+        "replace",
+        "length",
+        "count",
+        "first",
+        "last",
+        "join",
+        "split",
+        "round",
+        "int",
+        "float",
+        "abs",
+        "urlencode",
+        "date",
+    ]
 )
 LONGEST: Final = 1_000_000
 FUEL: Final = 200_000
@@ -340,6 +361,7 @@ def _unknown(
 ) -> Iterable[tuple[str, int, dict[str, str]]]:
     if not expression.strip():
         return
+    found: Set[str] = frozenset()
     if token.keyword == "for":
         found = _checker().undeclared_variables_in_str(
             "{%" + token.text + "%}{% endfor %}", nested=True

@@ -158,27 +158,17 @@ class Compiled:
         match slot[0]:
             case "field":
                 return _field_value(str(slot[2]), str(slot[3]), encode)
-            case "track_piece":
-                return lambda filling: filling.track + b"=\r\n" if filling.track else b""
-            case "leave":
-                return lambda filling: filling.leave
-            case "date":
-                return lambda filling: filling.date
-            case "message_id":
-                return lambda filling: filling.message_id
-            case "to":
-                return lambda filling: _to(filling.contact)
+            case "fragment":
+                return partial(self._fragment, int(slot[1]))
             case "subject":
                 return lambda filling: quoted.unstructured(
                     "Subject", self.subject_for(filling.contact)
                 )
-            case "unsubscribe":
-                return lambda filling: encode(self.unsubscribe + filling.leave.decode("ascii"))
             case "campaign_subject":
                 return lambda filling: encode(self.subject_for(filling.contact))
-            case "fragment":
-                return partial(self._fragment, int(slot[1]))
-        raise ValueError(f"unknown slot: {slot[0]}")
+            case "unsubscribe":
+                return lambda filling: encode(self.unsubscribe + filling.leave.decode("ascii"))
+        return _GIVEN[slot[0]]
 
     def _fragment(self, number: int, filling: _Filling) -> bytes:
         if filling.scope is None:
@@ -197,6 +187,15 @@ class Compiled:
         except TemplateError as error:
             raise CannotRender(error.detail or error.message) from error
         return text.encode("ascii")
+
+
+_GIVEN: Final[Mapping[str | int, Callable[[_Filling], bytes]]] = {
+    "track_piece": lambda filling: filling.track + b"=\r\n" if filling.track else b"",
+    "leave": lambda filling: filling.leave,
+    "date": lambda filling: filling.date,
+    "message_id": lambda filling: filling.message_id,
+    "to": lambda filling: _to(filling.contact),
+}
 
 
 def _field(contact: Mapping[str, Any], name: str, fallback: str) -> Any:

@@ -81,17 +81,21 @@ def _check_token(draft: Draft, token: markup.Token) -> None:
         for code, details, number in links.problems_of(url, words, draft.bound):
             draft.report(code, number, **details)
     if token.kind == "raw":
-        for number in _numbers(words, token.text, "h"):
-            draft.report("hole_in_style", number)
-        for number in _numbers(words, token.text, "b"):
-            draft.report("block_in_tag", number, tag=words.origins[number].token.source)
-    if token.kind == "open":
-        for name in (token.text, *(name for name, _ in token.attributes)):
-            for number in _numbers(words, name, "h"):
-                draft.report("hole_in_tag", number)
-        for _, value in token.attributes:
-            for number in _numbers(words, value, "b"):
-                draft.report("block_in_tag", number, tag=words.origins[number].token.source)
+        _report_all(draft, "hole_in_style", "block_in_tag", token.text)
+    elif token.kind == "open":
+        names = " ".join((token.text, *(name for name, _ in token.attributes)))
+        values = " ".join(value for _, value in token.attributes)
+        _report_all(draft, "hole_in_tag", "block_in_tag", names)
+        _report_all(draft, "", "block_in_tag", values)
+
+
+def _report_all(draft: Draft, holes: str, tags: str, text: str) -> None:
+    """Reports every hole and every tag in `text` under these codes."""
+    if holes:
+        for number in _numbers(draft.words, text, "h"):
+            draft.report(holes, number)
+    for number in _numbers(draft.words, text, "b"):
+        draft.report(tags, number, tag=draft.words.origins[number].token.source)
 
 
 def _numbers(words: Words, text: str, kind: str) -> list[int]:

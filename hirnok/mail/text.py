@@ -2,18 +2,59 @@
 
 import re
 from dataclasses import dataclass, field
-from html import unescape
+from html import escape, unescape
 from typing import Final
 
 from hirnok.mail import markup
 
 _SKIPPED: Final = frozenset(
-    ["head", "style", "script", "title", "template", "noscript", "select", "textarea", "svg", "math"]
+    [
+        "head",
+        "style",
+        "script",
+        "title",
+        "template",
+        "noscript",
+        "select",
+        "textarea",
+        "svg",
+        "math",
+    ]
 )
 _BLOCKS: Final = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "header", "html", "legend", "main", "nav", "section", "table", "tbody", "tfoot", "thead", "tr", "caption", "option"]
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "header",
+        "html",
+        "legend",
+        "main",
+        "nav",
+        "section",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "caption",
+        "option",
+    ]
 )
-_SPACED: Final = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "blockquote", "table", "dl"])
+_SPACED: Final = frozenset(
+    ["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "blockquote", "table", "dl"]
+)
 _HIDDEN: Final = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.I)
 _INVISIBLE: Final = re.compile("[\u00ad\u034f\u200b-\u200f\u2028\u2029\u2060\ufeff]")
 _BLANKS: Final = re.compile(r"[ \t\r\n\f\u00a0]+")
@@ -116,19 +157,14 @@ def _skip(writer: _Writer, token: markup.Token) -> None:
 
 def _opened(writer: _Writer, token: markup.Token) -> None:
     name = token.text
-    if name not in markup.VOID and (name in _SKIPPED or _HIDDEN.search(token.get("style"))):
+    if name in markup.VOID:
+        _void(writer, token)
+        return
+    if name in _SKIPPED or _HIDDEN.search(token.get("style")):
         writer.hidden.append(name)
         return
     _space(writer, name)
     match name:
-        case "br":
-            writer.line(max(writer.breaks, writer.given) + 1)
-        case "hr":
-            writer.line()
-            writer.write("-" * 40)
-            writer.line()
-        case "img":
-            writer.text(token.get("alt"))
         case "pre":
             writer.pre += 1
         case "a":
@@ -141,6 +177,17 @@ def _opened(writer: _Writer, token: markup.Token) -> None:
             writer.tables.append(token.get("role") == "presentation")
         case "td" | "th":
             _cell(writer)
+
+
+def _void(writer: _Writer, token: markup.Token) -> None:
+    if token.text == "br":
+        writer.line(max(writer.breaks, writer.given) + 1)
+    elif token.text == "img" and not _HIDDEN.search(token.get("style")):
+        writer.text(escape(token.get("alt"), quote=False))
+    elif token.text == "hr":
+        writer.line()
+        writer.write("-" * 40)
+        writer.line()
 
 
 def _closed(writer: _Writer, name: str) -> None:
