@@ -1,0 +1,130 @@
+"""Loads checked rows into the database by sets: one chunk, one transaction.
+
+Promises: a chunk is loaded whole or not at all; loading it again changes nothing (rows are matched by the
+person's blind index); only contacts that differ are rewritten; filled cells replace what was held, empty
+ones leave it; nobody who left comes back, and nobody whose data are restricted is touched. Runs as the role
+edge. Leaves reading to `reading` and the order of chunks, progress and cancelling to `running`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from hirnok.contacts import staging, statements
+from hirnok.contacts.counting import Counts
+from hirnok.contacts.staging import Chunk
+from hirnok.register import closing, suppression
+
+MATCH_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where rows go: the brand's contacts (and a list), held for this activity, from this source.
+
+    `whole_tenant`: rows of people who left are suppressed in all brands, not only in this one.
+    """
+
+    tenant: int
+    brand: int
+    activity: int
+    list: int | None
+    source: int | None
+    legal_basis: str
+    actor: str
+    at: datetime
+    expires_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    whole_tenant: bool = False
+
+    def arguments(self) -> dict[str, Any]:
+        """Return what the statements name."""
+        return {
+            "tenant": self.tenant,
+            "brand": self.brand,
+            "activity": self.activity,
+            "list": self.list,
+            "source": self.source,
+            "basis": self.legal_basis,
+            "at": self.at,
+            "expires_at": self.expires_at,
+            "whole_tenant": self.whole_tenant,
+        }
+
+
+@transaction.atomic
+def load(destination: Destination, chunk: Chunk, *, run_id: int | None = None) -> Counts:
+    """Load a chunk; return what became of its rows. Rejected rows are kept under `run_id`."""
+    counts = weigh(destination, chunk)
+    counts.removed = _stop(destination, chunk)
+    arguments = destination.arguments()
+    with connection.cursor() as cursor:
+        cursor.execute(statements.REWRITE, arguments)
+        cursor.execute(statements.NUMBER_NEW)
+        for statement in statements.INSERT_NEW:
+            cursor.execute(statement, arguments)
+        if destination.tags or any(row.tags for row in chunk.rows.values()):
+            for statement in statements.INSERT_TAGS:
+                cursor.execute(statement, arguments)
+        cursor.execute(statements.INSERT_EVIDENCE, arguments)
+    if run_id is not None:
+        staging.keep_rejections(destination.tenant, run_id, chunk)
+    return counts
+
+
+def weigh(destination: Destination, chunk: Chunk) -> Counts:
+    """Match a chunk with what is held; return what would become of its rows. Writes temporary tables only.
+
+    One import of a tenant at a time passes here, until its transaction ends.
+    """
+    counts = Counts()
+    counts.add(chunk.counts)
+    arguments = destination.arguments()
+    with connection.cursor() as cursor:
+        cursor.execute(statements.LOCK, arguments)
+        counts.suppressed += staging.keep_out(destination.tenant, destination.brand, chunk)
+        staging.stage(chunk, destination.tags)
+        cursor.execute(statements.GUARD_THE_MATCH.format(seconds=MATCH_SECONDS))
+        cursor.execute(statements.MATCH, arguments)
+        cursor.execute(statements.UNGUARD)
+        cursor.execute(statements.COUNT)
+        staged, counts.new, counts.changed, counts.unchanged = cursor.fetchone()
+    counts.suppressed += staged - counts.new - counts.changed - counts.unchanged
+    return counts
+
+
+def analyse() -> None:
+    """Tell the planner of the rows that have come (docs: see the head of `statements`)."""
+    with connection.cursor() as cursor:
+        for statement in statements.ANALYSE:
+            cursor.execute(statement)
+
+
+def _stop(destination: Destination, chunk: Chunk) -> int:
+    """Suppress who left elsewhere, and end what the brand holds of them; return how many contacts ended."""
+    if not chunk.stops:
+        return 0
+    brand = None if destination.whole_tenant else destination.brand
+    for reason in sorted(set(chunk.stops.values())):
+        indexes = [index for index, why in chunk.stops.items() if why == reason]
+        suppression.suppress(
+            destination.tenant,
+            indexes,
+            reason=reason,
+            brand=brand,
+            actor=destination.actor,
+            at=destination.at,
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(statements.STOPPED_CONTACTS, destination.arguments())
+        holdings: Iterable[int] = [number for (number,) in cursor.fetchall()]
+    return closing.end(
+        destination.tenant,
+        holdings,
+        reason=closing.Reason.WITHDRAWN,
+        actor=destination.actor,
+        at=destination.at,
+    ).holdings
