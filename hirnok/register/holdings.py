@@ -1,14 +1,17 @@
 """Opening holdings one by one: forms, users, letters. Imports do it by sets (`contacts.loading`)."""
 
+from contextlib import suppress
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from hirnok.lib import keys
-from hirnok.mail.addresses import blind_index
+from hirnok.mail.addresses import Indexer
 from hirnok.register.models import Activity, Holding, Person, Source
 from hirnok.register.retention import expiry
 from hirnok.tenants.models import Brand, Tenant
+
+ATTEMPTS = 3
 
 
 class NotInRegister(Exception):
@@ -23,13 +26,13 @@ def person_for(tenant: Tenant, address: str) -> Person:
 
 
 def index_of(tenant_id: int, address: str) -> bytes:
-    """Return the blind index of a normalised address: 16 bytes."""
-    return blind_index(keys.blind_index_key(tenant_id), address)
+    """Return the blind index of a normalised address: 16 bytes, the same whatever its case."""
+    return Indexer(keys.blind_index_key(tenant_id)).of_key(address.lower())
 
 
 def activity_of(tenant: Tenant, code: str) -> Activity:
     """Return the tenant's active activity; NotInRegister when it has none."""
-    activity = Activity.objects.of(tenant).filter(code=code, active=True).first()
+    activity: Activity | None = Activity.objects.of(tenant).filter(code=code, active=True).first()
     if activity is None:
         raise NotInRegister(code)
     return activity
@@ -46,12 +49,45 @@ def open_holding(
     brand: Brand | None = None,
     source: Source | None = None,
 ) -> Holding:
-    """Begin to hold data about a person for an activity of the register."""
-    registered = activity_of(tenant, activity)
-    return Holding.objects.create(
-        tenant=tenant,
+    """Begin to hold data about the person with this address, for an activity of the register.
+
+    A clean-up may delete a person between our look and our holding; the database refuses, we begin again.
+    """
+    for _ in range(ATTEMPTS - 1):
+        with suppress(IntegrityError), transaction.atomic():
+            return open_for(
+                person_for(tenant, address),
+                activity=activity,
+                legal_basis=legal_basis,
+                at=at,
+                brand=brand,
+                source=source,
+            )
+    return open_for(
+        person_for(tenant, address),
+        activity=activity,
+        legal_basis=legal_basis,
+        at=at,
         brand=brand,
-        person=person_for(tenant, address),
+        source=source,
+    )
+
+
+def open_for(
+    person: Person,
+    *,
+    activity: str,
+    legal_basis: str,
+    at: datetime,
+    brand: Brand | None = None,
+    source: Source | None = None,
+) -> Holding:
+    """Begin to hold data about a person that there is already, for another activity."""
+    registered = activity_of(person.tenant, activity)
+    return Holding.objects.create(
+        tenant_id=person.tenant_id,
+        brand=brand,
+        person=person,
         activity=registered,
         source=source,
         legal_basis=legal_basis,

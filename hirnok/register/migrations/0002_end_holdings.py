@@ -17,7 +17,7 @@ DECLARE
     indexes bytea[];
     free bigint[];
 BEGIN
-    IF session_user LIKE '%\\_web' AND p_tenant IS DISTINCT FROM
+    IF (session_user LIKE '%\\_web' OR current_setting('role') LIKE '%\\_web') AND p_tenant IS DISTINCT FROM
        nullif(current_setting('app.tenant', true), '')::bigint THEN
         RAISE EXCEPTION 'not the tenant of this transaction' USING ERRCODE = '42501';
     END IF;

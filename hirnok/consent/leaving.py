@@ -1,0 +1,140 @@
+"""Leaving by a newsletter: at once, for good, without a trace of the address (X6, A6, C9).
+
+What was held for the brand's newsletter is ended with all its lists; what stays is the suppression and, where
+consent had been given, a proof without an address under a period of its own. Asking twice is no error.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import connection, transaction
+
+from hirnok.consent.models import Departure, Proof
+from hirnok.contacts.models import Contact, Evidence
+from hirnok.outbox.models import Delivery
+from hirnok.register import closing, holdings, suppression
+from hirnok.register.models import Holding, LegalBasis, Person
+from hirnok.register.readymade import MEASUREMENT, NEWSLETTER, SIGN_UP_PROOF
+from hirnok.tenants import audit
+
+BY_READER = "person"
+
+
+class Surface(StrEnum):
+    """Where somebody left."""
+
+    ONE_CLICK = "one_click"  # the mail program's button, RFC 8058
+    PAGE = "page"
+
+
+@dataclass(frozen=True)
+class Left:
+    """What leaving did: `already` when there was nothing left to end."""
+
+    already: bool
+    proof: bool = False
+    held: bool = False
+
+
+def tenant_of_delivery(delivery_id: int) -> int | None:
+    """Return whose delivery this is, None when it is gone; the token has been verified before."""
+    return _ask("SELECT consent_tenant_of_delivery(%s)", delivery_id)
+
+
+def tenant_of_image(token: str) -> int | None:
+    """Return whose picture this is."""
+    return _ask("SELECT consent_tenant_of_image(%s)", token)
+
+
+@transaction.atomic
+def unsubscribe(delivery: Delivery, *, surface: Surface, at: datetime) -> Left:
+    """End what is held of the delivery's recipient for the brand's newsletter, and never write again."""
+    contact = _recipient(delivery)
+    if contact is None:
+        return Left(already=True)
+    person = Person.objects.get(tenant_id=delivery.tenant_id, pk=contact.person_id)
+    ending = _held_for_newsletter(contact)
+    suppression.suppress(
+        delivery.tenant_id,
+        [bytes(person.blind_index)],
+        brand=contact.brand_id,
+        reason=suppression.Reason.UNSUBSCRIBED,
+        actor=BY_READER,
+        at=at,
+    )
+    consented = contact.holding.legal_basis == LegalBasis.CONSENT
+    proof = _keep_proof(contact, person, surface, at) if consented else None
+    ended = closing.end(
+        delivery.tenant_id, ending, reason=closing.Reason.WITHDRAWN, actor=BY_READER, at=at
+    )
+    Departure.objects.create(
+        tenant_id=delivery.tenant_id, message_id=delivery.message_id, at=at, surface=surface
+    )
+    audit.record(
+        delivery.tenant_id,
+        "contact.unsubscribe",
+        actor=BY_READER,
+        at=at,
+        about=delivery,
+        surface=str(surface),
+    )
+    return Left(already=False, proof=proof is not None, held=bool(ended.held))
+
+
+def _recipient(delivery: Delivery) -> Contact | None:
+    """The recipient, locked by the holding, so that two clicks at the same time leave once."""
+    if delivery.contact_id is None:
+        return None
+    holding = (
+        Holding.objects.filter(tenant_id=delivery.tenant_id, pk=delivery.contact_id)
+        .select_for_update()
+        .first()
+    )
+    if holding is None or holding.restricted_at is not None:
+        return None
+    contact: Contact = Contact.objects.get(tenant_id=delivery.tenant_id, pk=holding.pk)
+    return contact
+
+
+def _held_for_newsletter(contact: Contact) -> list[int]:
+    return list(
+        Holding.objects.filter(
+            tenant_id=contact.tenant_id,
+            person_id=contact.person_id,
+            brand_id=contact.brand_id,
+            activity__code__in=[NEWSLETTER, MEASUREMENT],
+        ).values_list("pk", flat=True)
+    )
+
+
+def _keep_proof(contact: Contact, person: Person, surface: Surface, at: datetime) -> Proof | None:
+    """Keep the proof that there was consent, unless the tenant's register has struck that activity."""
+    try:
+        holding = holdings.open_for(
+            person,
+            activity=SIGN_UP_PROOF,
+            legal_basis=LegalBasis.LEGITIMATE_INTEREST,
+            at=at,
+            brand=contact.holding.brand,
+        )
+    except holdings.NotInRegister:
+        return None
+    evidence = (
+        Evidence.objects.filter(tenant_id=contact.tenant_id, contact=contact).order_by("pk").first()
+    )
+    return Proof.objects.create(
+        holding=holding,
+        tenant_id=contact.tenant_id,
+        given_at=evidence.given_at if evidence else None,
+        held_since=contact.holding.held_since,
+        withdrawn_at=at,
+        surface=surface,
+    )
+
+
+def _ask(statement: str, argument: int | str) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [argument])
+        row = cursor.fetchone()
+    return int(row[0]) if row and row[0] is not None else None

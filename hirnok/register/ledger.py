@@ -1,0 +1,53 @@
+"""The erasure ledger: what was erased, so that a restored backup can be brought up to date again.
+
+Lines of JSON in `var/erasures/`, outside the database and its dumps, with blind indexes and ids only. A line is
+on the disk before the erasure is committed: an erasure that was rolled back may have one, one that happened
+never lacks it.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from hirnok.lib import env
+
+
+def folder() -> Path:
+    """Return where the ledger lies."""
+    return env.var() / "erasures"
+
+
+def append(
+    *, tenant: int, holdings: Iterable[int], indexes: Iterable[bytes], reason: str, at: datetime
+) -> None:
+    """Add one entry and wait until the disk has it; one file a month."""
+    entry = {
+        "at": at.isoformat(),
+        "tenant": tenant,
+        "reason": reason,
+        "holdings": sorted(holdings),
+        "blind_indexes": sorted({index.hex() for index in indexes}),
+    }
+    line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
+    place = folder()
+    place.mkdir(parents=True, exist_ok=True)
+    path = place / f"{at:%Y-%m}.jsonl"
+    fresh = not path.exists()
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(descriptor, line)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if fresh:
+        _sync(place)
+
+
+def _sync(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,53 @@
+"""What `register` holds of people: keyed hashes, and the tie between a person and a purpose."""
+
+from hirnok.register.declarations import PSEUDONYM, Personal, held, pseudonymous, unheld
+from hirnok.register.readymade import SUPPRESSION
+
+TIE = Personal("what is held, why, since and until when")
+REGISTER = "of the tenant's register, published in its notice"
+DECLARATIONS = (
+    unheld(
+        "register.Controller",
+        {
+            "of the firm and its privacy officer, published on purpose": "name postal_address registration_number"
+            " email phone officer_name officer_email officer_phone"
+        },
+    ),
+    unheld(
+        "register.Activity",
+        {
+            REGISTER: "code name description role legal_bases data_categories recipients retention_start"
+            " retention_period retention_action automated_decisions security_measures active"
+        },
+    ),
+    unheld(
+        "register.Source",
+        {REGISTER: "kind description legal_basis declared_by declared_at document_name document"},
+    ),
+    pseudonymous(
+        "register.Person",
+        "goes with the last holding",
+        plain={"of the key": "key_version"},
+        blind_index=PSEUDONYM,
+    ),
+    held(
+        "register.Holding",
+        "self",
+        legal_basis=TIE,
+        held_since=TIE,
+        expires_at=TIE,
+        restricted_at=TIE,
+    ),
+    pseudonymous(
+        "register.Hold",
+        "stands against the end of its holding until it is lifted",
+        plain={"an order of the tenant, by ids": "reason ordered_by since until"},
+    ),
+    pseudonymous(
+        "register.Suppression",
+        "the address can never be added again (A6); nobody can be found by it who is not asked for",
+        SUPPRESSION,
+        plain={"a rule of sending": "scope scope_id applies_to kind reason key_version since"},
+        key=PSEUDONYM,
+    ),
+)

@@ -1,0 +1,193 @@
+"""Who must not be written to: rows with a keyed hash, never an address (A6, A7, X6).
+
+Only dead addresses stop all mail; every other reason stops marketing. `suppressed` answers for a handful,
+`condition` is the same question inside a statement of an import or a launch. The scope "installation" lies
+under an installation key in the operator's rows and is asked for by address (`opted_out`). What was suppressed
+is lifted only by the functions at the end, each for its own cause; an import lifts nothing.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from hirnok.lib import keys
+from hirnok.mail.addresses import Indexer
+from hirnok.register.models import Suppression
+from hirnok.tenants import audit
+from hirnok.tenants.models import Brand, Tenant
+
+Scope = Suppression.Scope
+Reason = Suppression.Reason
+Kind = Suppression.Kind
+
+
+class NeverAgain(Exception):
+    """The tenant's policy is that an address that left is never added again (A6)."""
+
+
+class NoRequest(Exception):
+    """A written objection is lifted only by the person's written request, which has to be named."""
+
+
+def suppress(
+    tenant: Tenant | int,
+    indexes: Iterable[bytes],
+    *,
+    reason: str,
+    actor: str,
+    at: datetime,
+    brand: Brand | int | None = None,
+    kind: str = Kind.ADDRESS,
+) -> int:
+    """Suppress blind indexes, in a brand or (without one) in the whole tenant; return how many are new."""
+    number = tenant if isinstance(tenant, int) else tenant.pk
+    scope_id = brand if isinstance(brand, int) else brand.pk if brand else 0
+    scope = Scope.BRAND if brand else Scope.TENANT
+    return _write(number, indexes, scope, scope_id, reason, kind, actor, at)
+
+
+def suppress_everywhere(
+    operator: Tenant, addresses: Iterable[str], *, actor: str, at: datetime
+) -> int:
+    """Write the installation's part of a global opt-out (A7), into the operator's rows."""
+    indexes = [everywhere_index(address) for address in addresses]
+    return _write(
+        operator.pk, indexes, Scope.INSTALLATION, 0, Reason.OPT_OUT, Kind.ADDRESS, actor, at
+    )
+
+
+def suppressed(tenant: Tenant | int, brand: Brand | int, indexes: Iterable[bytes]) -> set[bytes]:
+    """Return those blind indexes that may not get the brand's newsletters."""
+    number = tenant if isinstance(tenant, int) else tenant.pk
+    scope_id = brand if isinstance(brand, int) else brand.pk
+    rows = Suppression.objects.filter(
+        _in_scope(scope_id), tenant_id=number, kind=Kind.ADDRESS, key__in=list(indexes)
+    )
+    return {bytes(key) for key in rows.values_list("key", flat=True)}
+
+
+def suppressed_domains(
+    tenant: Tenant | int, brand: Brand | int, domains: Iterable[str]
+) -> set[str]:
+    """Return those domains to whose addresses the brand's newsletters may not go."""
+    number = tenant if isinstance(tenant, int) else tenant.pk
+    scope_id = brand if isinstance(brand, int) else brand.pk
+    by_key = {domain_index(number, domain): domain for domain in domains}
+    rows = Suppression.objects.filter(
+        _in_scope(scope_id), tenant_id=number, kind=Kind.DOMAIN, key__in=list(by_key)
+    )
+    return {by_key[bytes(key)] for key in rows.values_list("key", flat=True)}
+
+
+def opted_out(addresses: Iterable[str]) -> set[str]:
+    """Return those normalised addresses that opted out of everything on this installation (A7).
+
+    Their hashes under the installation key are computed for the question and forgotten.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT register_has_opt_outs()")
+        row = cursor.fetchone()
+        if not row or not row[0]:
+            return set()
+        by_key = {everywhere_index(address): address for address in addresses}
+        cursor.execute("SELECT register_opted_out(%s)", [list(by_key)])
+        return {by_key[bytes(key)] for (key,) in cursor.fetchall()}
+
+
+def condition(index: str, *, tenant: str = "%(tenant)s", brand: str = "%(brand)s") -> str:
+    """Return SQL that is true where a blind index may not get the brand's newsletters.
+
+    `index`, `tenant` and `brand` are SQL expressions of ours (a column, a placeholder), never input:
+    `f"… WHERE NOT {condition('p.blind_index')}"`.
+    """
+    return (
+        f"EXISTS (SELECT 1 FROM register_suppression x WHERE x.tenant_id = {tenant}"  # noqa: S608
+        f" AND x.key = {index} AND x.kind = 'address'"
+        f" AND (x.scope = 'tenant' OR (x.scope = 'brand' AND x.scope_id = {brand})))"
+    )
+
+
+def domain_index(tenant_id: int, domain: str) -> bytes:
+    """Return the key of a domain: 16 bytes, of the tenant's key, as those of addresses."""
+    return Indexer(keys.blind_index_key(tenant_id)).of_key(f"@{domain.lower()}")
+
+
+def everywhere_index(address: str) -> bytes:
+    """Return the installation's key of a normalised address: 16 bytes."""
+    return Indexer(keys.derive("opt-out")).of_key(address.lower())
+
+
+def lift_by_confirmed_sign_up(
+    tenant: Tenant, brand: Brand, index: bytes, *, never_again: bool, actor: str, at: datetime
+) -> int:
+    """Lift leaving and complaint in a brand, for the person confirmed a new sign-up by mail.
+
+    `never_again` is the tenant's policy (A6): NeverAgain where it holds.
+    """
+    mine = {"scope": Scope.BRAND, "scope_id": brand.pk}
+    rows = _rows(tenant, index, Reason.UNSUBSCRIBED, Reason.COMPLAINT).filter(**mine)
+    if never_again and rows.exists():
+        raise NeverAgain
+    return _lift(tenant, rows, "confirmed_sign_up", actor, at)
+
+
+def lift_by_written_request(
+    tenant: Tenant, index: bytes, *, request_id: int, actor: str, at: datetime
+) -> int:
+    """Lift an objection or a written opt-out, for the person asked so in writing (NoRequest without)."""
+    if request_id <= 0:
+        raise NoRequest
+    rows = _rows(tenant, index, Reason.OBJECTION, Reason.OPT_OUT)
+    return _lift(tenant, rows, "written_request", actor, at)
+
+
+def lift_dead_address(tenant: Tenant, index: bytes, *, actor: str, at: datetime) -> int:
+    """Lift a dead address, for a mail arrived there or the time of its decay has passed."""
+    return _lift(tenant, _rows(tenant, index, Reason.DEAD_ADDRESS), "alive_again", actor, at)
+
+
+def _in_scope(brand_id: int) -> Q:
+    return Q(scope=Scope.TENANT) | Q(scope=Scope.BRAND, scope_id=brand_id)
+
+
+@transaction.atomic
+def _write(  # noqa: PLR0913 - the columns of the row
+    tenant: int,
+    indexes: Iterable[bytes],
+    scope: str,
+    scope_id: int,
+    reason: str,
+    kind: str,
+    actor: str,
+    at: datetime,
+) -> int:
+    applies_to = (
+        Suppression.AppliesTo.ALL
+        if reason == Reason.DEAD_ADDRESS
+        else Suppression.AppliesTo.MARKETING
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO register_suppression"
+            " (tenant_id, scope, scope_id, applies_to, kind, reason, key, key_version, since)"
+            " SELECT %s, %s, %s, %s, %s, %s, k, 1, %s FROM unnest(%s::bytea[]) AS k"
+            " ON CONFLICT DO NOTHING",
+            [tenant, scope, scope_id, applies_to, kind, reason, at, sorted(set(indexes))],
+        )
+        added = int(cursor.rowcount)
+    if added:
+        audit.record(tenant, "suppression.add", actor=actor, at=at, reason=str(reason), count=added)
+    return added
+
+
+def _rows(tenant: Tenant, index: bytes, *reasons: str) -> QuerySet[Suppression]:
+    return Suppression.objects.of(tenant).filter(key=index, reason__in=reasons)
+
+
+def _lift(tenant: Tenant, rows: QuerySet[Suppression], cause: str, actor: str, at: datetime) -> int:
+    count, _ = rows.delete()
+    if count:
+        audit.record(tenant, "suppression.lift", actor=actor, at=at, cause=cause, count=count)
+    return count
