@@ -17,6 +17,8 @@ from hirnok.mail.quoted import escape
 Kind = Literal["markdown", "html", "mjml"]
 
 _DOCUMENT: Final = re.compile(r"<(?:html|body)[\s>]", re.I)
+STYLE_ATTRIBUTE: Final = re.compile(r"(\sstyle\s*=\s*)(?:\"([^\"]*)\"|'([^']*)')", re.I)
+_DECLARATION: Final = re.compile(r"(?:[^;\"'(]|\([^)]*\)|\"[^\"]*\"|'[^']*'|[\"'(])+")
 _REVEALED: Final = re.compile(r"<!\[(if [^\]<>]*|endif)\]>", re.I)
 _HIDDEN_REVEALED: Final = re.compile(r"<!--@@(.*?)@@-->")
 _BODY_START: Final = re.compile(r"<body(?: =?[^\s/>=]+=\"[^\"]*\")*>")
@@ -74,6 +76,7 @@ def compose(kind: Kind, source: str, *, title: str, language: str) -> str:
                 source if _DOCUMENT.search(source) else _page(source, title, language, letter=False)
             )
     inliner = _inliner(keep_styles=kind != "markdown")
+    html = STYLE_ATTRIBUTE.sub(_tidied, html)
     html = _REVEALED.sub(lambda match: f"<!--@@{match[1]}@@-->", html)
     try:
         inlined: str = inliner.inline(html)
@@ -95,6 +98,23 @@ def with_footer(html: str, rows: list[str]) -> str:
 def before_body_end(html: str, addition: str) -> str:
     at = html.rfind("</body>")
     return html[:at] + addition + html[at:] if at >= 0 else html + addition
+
+
+def declarations(style: str) -> list[str]:
+    """The declarations in the value of a `style` attribute (as written, with its entities)."""
+    style = re.sub(r"&(?:quot|#34|#39|apos);", "'", style)
+    return [found.strip() for found in _DECLARATION.findall(style) if found.strip()]
+
+
+def _tidied(match: re.Match[str]) -> str:
+    """A `style` attribute without what is no declaration: the inliner stops at it, browsers ignore it."""
+    kept = [
+        found
+        for found in declarations(match[2] or match[3] or "")
+        if re.match(r"\*?-?[\w-]+\s*:", found)
+    ]
+    style = "; ".join(kept).replace('"', "'")
+    return f'{match[1]}"{style}"'
 
 
 def _after_body_start(html: str, addition: str) -> str:

@@ -255,7 +255,7 @@ def simple(expression: str) -> Simple | None:
 
 def literal(text: str) -> str:
     """A template that prints `text` as it is."""
-    return re.sub(r"\{(?=[{%#]|\Z)", "{{ '{' }}", text)
+    return re.sub(r"\{(?=[{%#]|\Z)", "{% raw %}{{% endraw %}", text)
 
 
 def quoted(text: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from hirnok.mail import links, markup
+from hirnok.mail import body, links, markup
 from hirnok.mail.merge import Problem
 from hirnok.mail.parts import Words
 
@@ -32,11 +32,11 @@ class Draft:
 
 def check_source(draft: Draft, hidden: str) -> None:
     """What must be found before the styles are written into the elements, because it stops that."""
-    whole_style = re.compile(
-        rf"style\s*=\s*[\"']?\s*{draft.words.prefix}[hb](\d+)x\s*[\"'\s>;]", re.I
-    )
-    for match in whole_style.finditer(hidden):
-        draft.report("hole_in_style", int(match[1]))
+    for match in body.STYLE_ATTRIBUTE.finditer(hidden):
+        for declaration in body.declarations(match[2] or match[3] or ""):
+            if ":" not in declaration:
+                for number in _numbers(draft.words, declaration, "[hb]"):
+                    draft.report("hole_in_style", number)
     if any(problem.code == "hole_in_style" for problem in draft.problems):
         raise Unusable
 
