@@ -68,8 +68,12 @@ def _chart(
 ) -> Chart:
     for index, one in enumerate(series, start=1):
         one["data"] = [row[index] for row in rows]
-    category = {"type": "category", "name": columns[0], "data": [row[0] for row in rows]}
-    value = {"type": "value", "min": 0, "minInterval": 1}
+    category: dict[str, Any] = {
+        "type": "category",
+        "name": columns[0],
+        "data": [row[0] for row in rows],
+    }
+    value: dict[str, Any] = {"type": "value", "min": 0, "minInterval": 1}
     if sideways:
         category["inverse"] = True
     else:

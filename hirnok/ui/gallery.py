@@ -1,5 +1,6 @@
 """Sample data of the gallery: a small firm's newsletter, fixed in time."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -77,9 +78,9 @@ class SampleForm(forms.Form):
 
 def context(request: HttpRequest, page: str) -> dict[str, Any]:
     """Return what the page of the gallery shows."""
-    makers = {
+    makers: dict[str, Callable[[], dict[str, Any]]] = {
         "list": _rows,
-        "empty": lambda: {"page": Page([]), "bulk_url": ""},
+        "empty": _no_rows,
         "form": lambda: {"form": _form(request), "cancel_url": "/gallery/"},
         "wizard": lambda: {"form": SampleForm(), "steps": _steps(), "back_url": "/gallery/"},
         "confirm": lambda: _question(request),
@@ -89,9 +90,15 @@ def context(request: HttpRequest, page: str) -> dict[str, Any]:
     return makers.get(page, _components)()
 
 
+def _no_rows() -> dict[str, Any]:
+    nothing: Page[Any] = Page([])
+    return {"page": nothing, "bulk_url": ""}
+
+
 def _rows() -> dict[str, Any]:
+    rows: Any = READERS
     return {
-        "page": Page(READERS, next="token", previous="other"),  # type: ignore[type-var]
+        "page": Page(rows, next="token", previous="other"),
         "states": [(name, state.label, 12) for name, state in STATES["contact"].items()],
         "bulk_url": "/gallery/list/",
     }

@@ -9,22 +9,24 @@ from django.utils.translation import gettext
 
 DASH = "–"
 DAYS_TOLD_AS_DISTANCE = 30
+# English here is that of Europe: 21 November 2026, 24 hours.
+_EUROPEAN = {"en": "en_GB"}
 
 
 def locale() -> Locale:
     """Return Babel's locale for the language of the page, English where there is none."""
+    language = (translation.get_language() or "en").replace("-", "_")
     try:
-        return Locale.parse((translation.get_language() or "en").replace("-", "_"))
+        return Locale.parse(_EUROPEAN.get(language, language))
     except (ValueError, UnknownLocaleError):
-        return Locale("en")
+        return Locale("en", "GB")
 
 
 def number(value: Decimal | float | int | None) -> str:
     """1 234 567 in Hungarian, 1.234.567 in Romanian; a dash for None."""
     if value is None:
         return DASH
-    # Hungarian and Romanian groups start at five digits by CLDR; our pages group always, so that columns align.
-    return str(numbers.format_decimal(value, locale=locale(), group_separator=True))
+    return str(numbers.format_decimal(value, locale=locale()))
 
 
 def percent(share: float | None) -> str:

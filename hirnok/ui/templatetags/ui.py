@@ -24,7 +24,7 @@ register.filters.update(ui_text.register.filters)
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """Show an icon; `label` only where no text beside it says the same."""
-    href = f"{static('ui/built/icons.svg')}#{name}"
+    href = f"{static('built/icons.svg')}#{name}"
     if label:
         return format_html(
             '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href
@@ -82,7 +82,7 @@ def stat(label: str, value: Any, help: str = "", href: str = "", note: str = "")
 @register.simple_tag(takes_context=True)
 def chart(context: Context, chart: Chart) -> SafeString:
     """A chart and, one click away, the same data as a table."""
-    count = context.render_context.get("ui_charts", 0) + 1
+    count = int(context.render_context.get("ui_charts") or 0) + 1
     context.render_context["ui_charts"] = count
     name = f"chart-{count}"
     return render_to_string(
@@ -94,7 +94,7 @@ def chart(context: Context, chart: Chart) -> SafeString:
 @register.simple_tag
 def chart_scripts() -> SafeString:
     """The script that draws; only on pages with charts, in block `scripts`."""
-    return format_html('<script src="{}" defer></script>', static("ui/built/charts.js"))
+    return format_html('<script src="{}" defer></script>', static("built/charts.js"))
 
 
 @register.simple_tag(takes_context=True)
