@@ -9,7 +9,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -72,12 +72,12 @@ def part(archive: zipfile.ZipFile, name: str, limits: Limits) -> IO[bytes]:
 
 def count(archive: zipfile.ZipFile, name: str, mark: bytes, limits: Limits) -> int:
     """How often a mark stands in a file of the archive."""
-    stream = part(archive, name, limits)
     found, tail = 0, b""
-    while chunk := stream.read(1 << 20):
-        window = tail + chunk
-        found += window.count(mark)
-        tail = window[-len(mark) + 1 :]
+    with closing(part(archive, name, limits)) as stream:
+        while chunk := stream.read(1 << 20):
+            window = tail + chunk
+            found += window.count(mark)
+            tail = window[-len(mark) + 1 :]
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, tzinfo
+from functools import lru_cache
 
 from hirnok.contacts.reading.vocabulary import fold
 
@@ -60,11 +61,13 @@ class AmbiguousDate(NotADate):
     """Day and month could be exchanged: 03/04/2026."""
 
 
+@lru_cache(maxsize=8192)
 def parse_date(text: str, order: str | None = None) -> date:
     """The date; a time behind it is dropped. `order` is what the column's other values say."""
     return _dated(text.strip(), order)[0]
 
 
+@lru_cache(maxsize=8192)
 def parse_instant(text: str, order: str | None = None, zone: tzinfo = UTC) -> datetime:
     """An aware instant in UTC; `zone` is meant where the text names none. Midnight without a time."""
     text = text.strip()

@@ -92,7 +92,7 @@ def _records(stream: io.TextIOWrapper, dialect: Dialect, limits: Limits) -> Iter
                 raise Problem("too_many_columns", row=number, columns=len(cells), limit=most)
             if lines.ended:  # the reader ran to the end inside a quoted cell
                 raise Problem("cell_too_long", row=number)
-            if any(cells):
+            if "".join(cells).strip():
                 yield number, cells
     except csv.Error as error:
         raise Problem("cell_too_long", row=number + 1) from error

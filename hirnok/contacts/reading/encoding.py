@@ -159,6 +159,8 @@ class _Scan:
             text = decoder.decode(chunk)
         except UnicodeDecodeError as error:
             self.broken_at = self.size - pending + error.start
+            before = chunk[: max(error.start - pending, 0)]
+            self.multibyte += len(before) - len(before.decode("utf-8", "ignore"))
             return
         self.multibyte += len(chunk) + pending - len(text)
 
@@ -210,7 +212,7 @@ def _decodes(head: bytes, codec: str) -> bool:
 
 def _legacy(head: bytes, path: Path, scan: _Scan) -> str:
     """A one-byte encoding; Problem where the file is UTF-8 but for a few broken bytes."""
-    if scan.broken_at is not None and scan.multibyte >= 3:
+    if scan.broken_at is not None and scan.multibyte >= 2:
         # Valid multi-byte letters before the first error: this is damaged UTF-8, not another encoding.
         raise locate_broken(path, "utf-8")
     if _looks_binary(head):
@@ -277,9 +279,12 @@ def _score(words: Counter[bytes], codec: str) -> float:
 
 
 def _is_inside_word(text: str, sign: str) -> bool:
-    """`Za©titi` is not a word: a sign stands before or behind one, but for dash and apostrophe."""
+    """`Za©titi` and `©ťastný` are no words: © stands behind one at most, quotation marks on one side."""
     at = text.index(sign)
-    return sign not in "’–—\xa0" and text[at - 1 : at].isalpha() and text[at + 1 : at + 2].isalpha()
+    if sign in "§°©®·´":
+        return any(char.isalpha() for char in text[at + 1 :])
+    before, after = text[at - 1 : at].isalpha(), text[at + 1 : at + 2].isalpha()
+    return sign not in "’–—\xa0" and before and after
 
 
 def _coverage(letters: Counter[str], alphabet: str) -> float:

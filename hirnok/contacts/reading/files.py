@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import weakref
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -54,11 +56,12 @@ class _Unpacked:
 
     def __init__(self, path: Path, limits: Limits) -> None:
         self._file = NamedTemporaryFile(prefix="hirnok-import-")  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
         self.path = Path(self._file.name)
         with archives.opened(path, limits) as archive:
             table = archives.only_table(archive)
-            stream = archives.part(archive, table.filename, limits)
-            shutil.copyfileobj(stream, self._file, 1 << 20)
+            with closing(archives.part(archive, table.filename, limits)) as stream:
+                shutil.copyfileobj(stream, self._file, 1 << 20)
         self._file.flush()
         if kinds.kind_of(self.path) != "text":
             raise Problem("no_table_in_archive")

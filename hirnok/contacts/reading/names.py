@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hirnok.contacts.reading.vocabulary import fold
-
 _TITLES = frozenset(
     [
         "dr",
@@ -43,17 +41,21 @@ def split(full: str, order: str) -> tuple[str, str]:
     """
     if "," in full:
         last, _, first = full.partition(",")
-        if fold(first) not in _TITLES:
+        if not _is_title(first.strip()):
             return first.strip(), last.strip()
         full = last
     words = full.split()
     titles = []
-    while len(words) > 1 and fold(words[0]) in _TITLES:
+    while len(words) > 1 and _is_title(words[0]):
         titles.append(words.pop(0))
-    while len(words) > 2 and fold(words[-1]) in _TITLES:
+    while len(words) > 2 and _is_title(words[-1]):
         titles.append(words.pop())
     if len(words) == 1:
         return ("", " ".join((*titles, *words))) if titles else (words[0] if words else "", "")
     if order == FAMILY_FIRST:
         return " ".join(words[1:]), " ".join((*titles, words[0]))
     return " ".join(words[:-1]), " ".join((*titles, words[-1]))
+
+
+def _is_title(word: str) -> bool:
+    return word.rstrip(".").casefold() in _TITLES

@@ -46,10 +46,11 @@ def rows(archive: ZipFile, sheet: str, limits: Limits) -> Iterator[NumberedRow]:
             if inside:
                 times = _repeats(element, "number-rows-repeated")
                 cells = _cells(element, number + 1, limits)
-                for _ in range(times if any(cells) else 0):
+                is_filled = bool("".join(cells).strip())
+                for _ in range(times if is_filled else 0):
                     number += 1
                     yield number, list(cells)
-                number += 0 if any(cells) else times
+                number += 0 if is_filled else times
             _forget(element)
     if not found:
         raise Problem("no_sheet", sheet=sheet)

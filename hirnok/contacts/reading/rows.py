@@ -6,22 +6,24 @@ the column. What the other system says about people who left is never turned int
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
 from hirnok.contacts.reading import mapping as mappings
-from hirnok.contacts.reading import standing, taking
-from hirnok.contacts.reading.addressing import InvalidAddress, normalise
+from hirnok.contacts.reading import standing, taking, values
 from hirnok.contacts.reading.evidence import Evidence, gather
 from hirnok.contacts.reading.mapping import Mapping
 from hirnok.contacts.reading.marking import gettext_noop
 from hirnok.contacts.reading.table import Table
 from hirnok.contacts.reading.values import Field, Value, WrongValue
+from hirnok.mail.addresses import Address, normalise
+from hirnok.mail.addresses import Problem as NoAddress
 
 REJECTIONS: dict[str, str] = {
     "missing_address": gettext_noop("no e-mail address"),
-    "invalid_address": gettext_noop("the e-mail address is not valid (%(reason)s)"),
+    "invalid_address": gettext_noop("the e-mail address is not valid: %(reason)s"),
     "too_long": gettext_noop("the e-mail address is too long"),
     "duplicate": gettext_noop("the address already stands in an earlier row"),
     "unconfirmed": gettext_noop("never confirmed in the other system"),
@@ -43,6 +45,8 @@ WARNINGS: dict[str, str] = {
     "extra_cells": gettext_noop("the row has more cells than the header"),
 }
 
+# windows-1250 and ISO-8859-2 have no comma below; their cedilla is always Romanian, never Turkish.
+_CEDILLA = re.compile("[şţŞŢ]")
 _COMMA_BELOW = str.maketrans("şţŞŢ", "șțȘȚ")
 
 
@@ -54,11 +58,11 @@ class Warned(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A contact to be. `address` is normalised; `fields` holds JSON values by the field's key
+    """A contact to be. `fields` holds JSON values by the field's key
     (dates as ISO text); `consent_at` is aware, in UTC."""
 
     number: int
-    address: str
+    address: Address
     first_name: str
     last_name: str
     language: str | None
@@ -77,12 +81,15 @@ class Suppress(NamedTuple):
     """
 
     number: int
-    address: str
+    address: Address
     reason: str
 
 
 class Rejected(NamedTuple):
-    """A row that is not taken: `code` is a key of REJECTIONS, `details` fill its sentence."""
+    """A row that is not taken: `code` is a key of REJECTIONS, `details` fill its sentence.
+
+    `details["reason"]` of an invalid address is a key of `hirnok.mail.addresses.MESSAGES`.
+    """
 
     number: int
     cells: tuple[str, ...]
@@ -147,12 +154,11 @@ class _Reader:
     def read(self, numbered: tuple[int, list[str]]) -> Outcome:
         number, cells = numbered
         raw = cells[self.address_at] if self.address_at < len(cells) else ""
-        try:
-            address = normalise(raw)
-        except InvalidAddress as error:
-            return _without_address(number, cells, raw, error.reason)
+        address = normalise(raw)
+        if isinstance(address, NoAddress):
+            return _without_address(number, cells, address)
         standing_of_row = self.status or (self._standing(cells) if self.judged else None)
-        mark = hash(address)
+        mark = hash(address.key)
         if standing_of_row is not None and standing_of_row != standing.SUBSCRIBED:
             return self._set_aside(number, cells, address, mark, standing_of_row)
         if mark in self.seen:
@@ -175,7 +181,7 @@ class _Reader:
         return found
 
     def _set_aside(
-        self, number: int, cells: list[str], address: str, mark: int, status: str
+        self, number: int, cells: list[str], address: Address, mark: int, status: str
     ) -> Outcome:
         if status == standing.UNCONFIRMED:
             return Rejected(number, tuple(cells), "unconfirmed", {})
@@ -187,11 +193,11 @@ class _Reader:
         self.seen.add(mark)
         return Suppress(number, address, status)
 
-    def _contact(self, number: int, cells: list[str], address: str) -> Row:
+    def _contact(self, number: int, cells: list[str], address: Address) -> Row:
         draft = taking.Draft()
         warnings: list[Warned] = []
-        if self.is_old_romanian:
-            cells = [cell if cell.isascii() else cell.translate(_COMMA_BELOW) for cell in cells]
+        if self.is_old_romanian and _CEDILLA.search("".join(cells)):
+            cells = [cell.translate(_COMMA_BELOW) for cell in cells]
         count = len(cells)
         for index, take in self.takers:
             if index < count and (text := cells[index]) and not text.isspace():
@@ -201,6 +207,8 @@ class _Reader:
                     warnings.append(Warned(self.header[index], error.code))
         if count > self.width and any(cells[self.width :]):
             warnings.append(Warned("", "extra_cells"))
+        if address.display and not (draft.full_name or draft.first_name or draft.last_name):
+            draft.full_name = address.display[: 2 * values.NAME_LIMIT]
         if draft.full_name:
             taking.divide_name(draft, self.name_order)
         return Row(
@@ -218,9 +226,9 @@ class _Reader:
         )
 
 
-def _without_address(number: int, cells: list[str], raw: str, reason: str) -> Rejected:
-    if not raw.strip():
+def _without_address(number: int, cells: list[str], fault: NoAddress) -> Rejected:
+    if fault.code == "empty":
         return Rejected(number, tuple(cells), "missing_address", {})
-    if reason == "too_long":
+    if fault.code == "too_long":
         return Rejected(number, tuple(cells), "too_long", {})
-    return Rejected(number, tuple(cells), "invalid_address", {"reason": reason})
+    return Rejected(number, tuple(cells), "invalid_address", {"reason": fault.code})

@@ -59,8 +59,8 @@ def divide_name(draft: Draft, order: str) -> None:
     if draft.language is not None:
         order = names.order_for(draft.language) if draft.language == "hu" else order
     first, last = names.split(draft.full_name, order)
-    draft.first_name = draft.first_name or first
-    draft.last_name = draft.last_name or last
+    draft.first_name = draft.first_name or first[: values.NAME_LIMIT]
+    draft.last_name = draft.last_name or last[: values.NAME_LIMIT]
 
 
 def convert(text: str, field: Field, order: str | None, convention: str | None) -> Value:
@@ -154,7 +154,7 @@ def _last_name(draft: Draft, text: str) -> None:
 
 
 def _full_name(draft: Draft, text: str) -> None:
-    draft.full_name = values.words(text, values.NAME_LIMIT)
+    draft.full_name = values.words(text, 2 * values.NAME_LIMIT)
 
 
 def _language(draft: Draft, text: str) -> None:
@@ -167,7 +167,7 @@ def _tags(draft: Draft, text: str) -> None:
 
 
 def _source(draft: Draft, text: str) -> None:
-    draft.consent_source = values.words(text, values.NAME_LIMIT)
+    draft.consent_source = values.words(text, values.SOURCE_LIMIT)
 
 
 def _ip(draft: Draft, text: str) -> None:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hirnok.contacts.reading.vocabulary import fold
 
@@ -15,8 +16,9 @@ DECIMAL_COMMA = "decimal comma"
 DECIMAL_POINT = "decimal point"
 
 TEXT_LIMIT = 1_000
-NAME_LIMIT = 200
-TAG_LIMIT = 100
+NAME_LIMIT = 100
+SOURCE_LIMIT = 200
+TAG_LIMIT = 60
 TAGS_LIMIT = 50
 
 Value = str | int | float | bool
@@ -112,6 +114,7 @@ _LANGUAGES: dict[str, str] = {
 _LOCALE = re.compile(r"([a-z]{2})[-_][a-z]{2,4}", re.IGNORECASE)
 
 
+@lru_cache(maxsize=8192)
 def number(text: str, convention: str | None = None) -> int | float:
     """A number with Hungarian, Romanian or English separators, a currency or % left aside.
 
@@ -135,6 +138,7 @@ def convention_of(values: Iterable[str]) -> str | None:
     return seen.pop() if len(seen) == 1 else None
 
 
+@lru_cache(maxsize=8192)
 def yes_or_no(text: str) -> bool:
     word = fold(text) or text.strip()
     if word in _YES:
@@ -144,6 +148,7 @@ def yes_or_no(text: str) -> bool:
     raise WrongValue("not_yes_or_no")
 
 
+@lru_cache(maxsize=8192)
 def choice(text: str, choices: tuple[str, ...]) -> str:
     wanted = fold(text)
     for each in choices:
@@ -156,12 +161,17 @@ def words(text: str, limit: int = TEXT_LIMIT) -> str:
     """Text in one line without control characters and doubled spaces."""
     if not text.isprintable():
         text = "".join(char if char.isprintable() or char.isspace() else "" for char in text)
-    text = " ".join(text.split())
+        text = " ".join(text.split())
+    elif "  " in text:
+        text = " ".join(text.split())
+    else:
+        text = text.strip()
     if len(text) > limit:
         raise WrongValue("too_long")
     return text
 
 
+@lru_cache(maxsize=8192)
 def language(text: str) -> str:
     """A two-letter code (ISO 639-1) from a code, a locale or the language's name."""
     known = _LANGUAGES.get(fold(text))
@@ -173,6 +183,7 @@ def language(text: str) -> str:
     raise WrongValue("unknown_language")
 
 
+@lru_cache(maxsize=8192)
 def tags(text: str) -> tuple[str, ...]:
     """Tags from `a, b`, `a; b`, `a|b`, Mailchimp's `"a","b"` or a JSON list, each once."""
     raw = _tag_list(text)

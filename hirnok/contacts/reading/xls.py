@@ -31,7 +31,7 @@ def rows(path: Path, sheet: str, limits: Limits) -> Iterator[NumberedRow]:
     first = start[0] + 1
     for number, values in enumerate(read.iter_rows(), start=first):
         cells = [as_text(value) for value in values]
-        if any(cells):
+        if "".join(cells).strip():
             yield number, lead + cells
 
 

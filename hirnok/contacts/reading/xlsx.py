@@ -8,6 +8,7 @@ Source: ECMA-376 part 1, §18.3 (sheets), §18.4 (shared strings), §18.8 (style
 from __future__ import annotations
 
 import re
+import weakref
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ class Workbook:
                 told = row.get("r", "")
                 number = int(told) if told.isdigit() and len(told) < 9 else number + 1
                 cells = reader.of(row, number)
-                if any(cells):
+                if "".join(cells).strip():
                     yield number, cells
 
     def estimate(self, sheet: str) -> int:
@@ -123,9 +124,11 @@ class _Cells:
         self._epoch = epoch
         self._limit = limits.columns
         self._columns: dict[str, int] = {}
+        self._value_tag = "v"
 
     def of(self, row: etree._Element, number: int) -> list[str]:
         cells: list[str] = []
+        self._value_tag = str(row.tag)[:-3] + "v"
         for cell in row:
             reference = cell.get("r")
             if reference:
@@ -158,7 +161,10 @@ class _Cells:
         kind = cell.get("t")
         if kind == "inlineStr":
             return _plain_text(cell)
-        value = next((child.text for child in cell if local(child) == "v"), None)
+        wanted, value = self._value_tag, None
+        for child in cell:
+            if child.tag == wanted:
+                value = child.text
         if value is None or kind == "e":
             return ""
         if kind == "s":
@@ -185,6 +191,7 @@ class _Texts:
     def __init__(self, archive: ZipFile, parts: _Book, limits: Limits) -> None:
         self._some: list[str] = []
         self._file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - goes with the workbook
+        weakref.finalize(self, self._file.close)
         self._ends = array("Q")
         self._recent: dict[int, str] = {}
         if parts.shared is not None:
