@@ -197,6 +197,7 @@ WHITENOISE_MAX_AGE = 3600
 
 PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

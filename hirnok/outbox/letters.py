@@ -58,7 +58,7 @@ def post(
         expires_at=kept_until or at,
     )
     queue.wake()
-    return letter  # type: ignore[no-any-return]
+    return letter
 
 
 class LetterBackend(BaseEmailBackend):

@@ -89,6 +89,13 @@ def is_empty(message: Message) -> bool:
     return not open_batches.exists() and not deferred.exists()
 
 
+def finish(message: Message, *, at: datetime) -> datetime:
+    """Mark a message whose queue is empty as finished; returns when it was."""
+    if message.finished_at is None:
+        _mark(message, finished_at=at)
+    return message.finished_at or at
+
+
 def wake() -> None:
     """Tell the engines that there is work, when the transaction commits."""
     with connection.cursor() as cursor:

@@ -1,0 +1,294 @@
+"""Schedule, launch, pause, resume, cancel; and what the clock does by itself.
+
+Each function is one transaction with its audit entry and locks the campaign's row, so that two clicks launch
+once. A launch compiles the message, stores its links and queues one delivery for each recipient: the numbers
+kept on the campaign are those of that instant, counted like the ones the confirmation shows.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from hirnok.campaigns import audience, composing
+from hirnok.campaigns.audience import Audience
+from hirnok.campaigns.composing import Composed
+from hirnok.campaigns.models import Campaign
+from hirnok.campaigns.problems import Finding
+from hirnok.outbox import queue
+from hirnok.outbox.models import Link, Message, Relay
+from hirnok.tenants import audit
+from hirnok.tenants.models import Brand, Tenant
+
+Status = Campaign.Status
+
+# A scheduled campaign that nobody launched for so long (the worker was off) waits for a person instead.
+TOO_LATE = timedelta(hours=12)
+
+
+class AlreadyLaunched(Exception):
+    """The campaign has been launched or cancelled."""
+
+
+class NobodyToSendTo(Exception):
+    """Nobody on the campaign's lists may get it."""
+
+
+class NoRelay(Exception):
+    """There is no server that could send it: neither chosen in the campaign nor set as default."""
+
+
+class NotSending(Exception):
+    """The campaign is not in a state in which this can be done."""
+
+
+class InThePast(Exception):
+    """The time has passed already."""
+
+
+class HasProblems(Exception):
+    """Something in the campaign must be mended first."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("; ".join(finding.text for finding in findings))
+        self.findings = findings
+
+
+@dataclass(frozen=True)
+class Ready:
+    """All that a launch needs, looked up before anything is written."""
+
+    made: Composed
+    relay: Relay
+    audience: Audience
+
+
+def schedule(
+    tenant: Tenant, pk: int, *, local: datetime, time_zone: str, actor: str, at: datetime
+) -> Campaign:
+    """Have a draft launched at a wall-clock time of a zone; it must be sendable now and the time to come."""
+    when = local.replace(tzinfo=ZoneInfo(time_zone))
+    with transaction.atomic():
+        campaign = locked(tenant, pk)
+        _check_unlaunched(campaign)
+        if when <= at:
+            raise InThePast
+        check(campaign)
+        campaign.status = Status.SCHEDULED
+        campaign.scheduled_at = when
+        campaign.time_zone = time_zone
+        _saved(campaign, "campaign.schedule", actor, at, "scheduled_at", "time_zone")
+    return campaign
+
+
+def unschedule(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> Campaign:
+    """Make a scheduled campaign a draft again."""
+    with transaction.atomic():
+        campaign = locked(tenant, pk)
+        _check_status(campaign, Status.SCHEDULED)
+        campaign.status = Status.DRAFT
+        campaign.scheduled_at = None
+        _saved(campaign, "campaign.unschedule", actor, at, "scheduled_at")
+    return campaign
+
+
+def launch(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> Campaign:
+    """Send the campaign: AlreadyLaunched, HasProblems, NoRelay, NobodyToSendTo."""
+    with transaction.atomic():
+        campaign = locked(tenant, pk)
+        _check_unlaunched(campaign)
+        ready = check(campaign)
+        brand = composing.brand_of(campaign)
+        message = _message(campaign, brand, ready, at)
+        recipients = queue.enqueue(message, audience.recipients(campaign))
+        if not recipients:
+            raise NobodyToSendTo
+        campaign.status = Status.SENDING
+        campaign.message = message
+        campaign.launched_at = at
+        campaign.left_out = ready.audience.left_out
+        campaign.audience_size = recipients + sum(ready.audience.left_out.values())
+        fields = ("message", "launched_at", "left_out", "audience_size")
+        _saved(campaign, "campaign.launch", actor, at, *fields, recipients=recipients)
+    return campaign
+
+
+def check(campaign: Campaign) -> Ready:
+    """Return what a launch needs: HasProblems, NoRelay or NobodyToSendTo when it cannot be."""
+    made = composing.compose_campaign(campaign)
+    if made.errors:
+        raise HasProblems(made.errors)
+    relay = relay_of(campaign)
+    if relay is None:
+        raise NoRelay
+    counted = audience.count(campaign)
+    if not counted.recipients:
+        raise NobodyToSendTo
+    return Ready(made, relay, counted)
+
+
+def relay_of(campaign: Campaign) -> Relay | None:
+    """Return the relay chosen for the campaign, else the tenant's default one."""
+    relays = Relay.objects.filter(tenant_id=campaign.tenant_id)
+    if campaign.relay_id:
+        return relays.filter(pk=campaign.relay_id).first()
+    return relays.filter(is_default=True).first()
+
+
+def pause(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> Campaign:
+    """Stop sending for now; what is already on its way arrives."""
+    with transaction.atomic():
+        campaign = locked(tenant, pk)
+        _check_status(campaign, Status.SENDING)
+        queue.hold(message_of(campaign), at=at)
+        campaign.status = Status.PAUSED
+        _saved(campaign, "campaign.pause", actor, at)
+    return campaign
+
+
+def resume(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> Campaign:
+    """Go on sending."""
+    with transaction.atomic():
+        campaign = locked(tenant, pk)
+        _check_status(campaign, Status.PAUSED)
+        queue.release(message_of(campaign))
+        campaign.status = Status.SENDING
+        _saved(campaign, "campaign.resume", actor, at)
+    return campaign
+
+
+def cancel(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> Campaign:
+    """End sending for good: nobody who has not got it yet gets it."""
+    with transaction.atomic():
+        campaign = locked(tenant, pk)
+        _check_status(campaign, Status.SENDING, Status.PAUSED)
+        cancelled = queue.withdraw(message_of(campaign), at=at)
+        campaign.status = Status.CANCELLED
+        campaign.finished_at = at
+        _saved(campaign, "campaign.cancel", actor, at, "finished_at", cancelled=cancelled)
+    return campaign
+
+
+def due(at: datetime) -> list[tuple[int, int]]:
+    """Return tenant and campaign of all that are scheduled for now or before, of every tenant."""
+    rows = Campaign.objects.filter(status=Status.SCHEDULED, scheduled_at__lte=at)
+    return list(rows.order_by("scheduled_at", "pk").values_list("tenant_id", "pk"))
+
+
+def launch_due(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> Campaign:
+    """Launch a scheduled campaign whose time has come. One that cannot be sent, or is far too late, becomes a
+    draft again and the audit log says why; one that was launched meanwhile stays as it is."""
+    campaign = Campaign.objects.get(tenant=tenant, pk=pk)
+    if campaign.status != Status.SCHEDULED or campaign.scheduled_at is None:
+        return campaign
+    if at - campaign.scheduled_at > TOO_LATE:
+        return _back_to_draft(tenant, pk, "TooLate", actor, at)
+    try:
+        return launch(tenant, pk, actor=actor, at=at)
+    except (HasProblems, NoRelay, NobodyToSendTo) as fact:
+        return _back_to_draft(tenant, pk, type(fact).__name__, actor, at)
+    except AlreadyLaunched:
+        return Campaign.objects.get(tenant=tenant, pk=pk)
+
+
+def under_way() -> list[tuple[int, int]]:
+    """Return tenant and campaign of all that are being sent, of every tenant."""
+    rows = Campaign.objects.filter(status=Status.SENDING)
+    return list(rows.order_by("pk").values_list("tenant_id", "pk"))
+
+
+def finish(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> bool:
+    """Mark a campaign sent when nothing of its message waits any more; returns whether it is sent now."""
+    with transaction.atomic():
+        campaign = locked(tenant, pk)
+        if campaign.status != Status.SENDING:
+            return campaign.status == Status.SENT
+        message = message_of(campaign)
+        if message.finished_at is None and not queue.is_empty(message):
+            return False
+        finished_at = queue.finish(message, at=at)
+        campaign.status = Status.SENT
+        campaign.finished_at = finished_at
+        _saved(campaign, "campaign.finish", actor, at, "finished_at")
+    return True
+
+
+def locked(tenant: Tenant, pk: int) -> Campaign:
+    """Return the campaign with its row locked until the transaction ends."""
+    campaign: Campaign = Campaign.objects.of(tenant).select_for_update().get(pk=pk)
+    return campaign
+
+
+def message_of(campaign: Campaign) -> Message:
+    """Return the message of a launched campaign."""
+    if campaign.message_id is None:
+        raise NotSending
+    message: Message = Message.objects.get(tenant_id=campaign.tenant_id, pk=campaign.message_id)
+    return message
+
+
+def _message(campaign: Campaign, brand: Brand, ready: Ready, at: datetime) -> Message:
+    """Store the compiled message and its links."""
+    message = Message.objects.create(
+        tenant_id=campaign.tenant_id,
+        brand=brand,
+        relay=ready.relay,
+        return_path=brand.from_address,
+        compiled=b"",
+        policy=campaign.policy,
+        measurement=brand.measurement,
+        created_at=at,
+        launched_at=at,
+    )
+    measured = composing.is_measured(brand)
+    link_ids = _store_links(message, ready.made) if measured else {}
+    compiled = composing.compiled(
+        ready.made, name=f"m{message.pk}", link_ids=link_ids, pixel=measured
+    )
+    message.compiled = compiled.dump()
+    message.save(update_fields=["compiled"])
+    return message
+
+
+def _store_links(message: Message, made: Composed) -> dict[int, int]:
+    """Write a row for each link; returns the ids by position."""
+    rows = Link.objects.bulk_create(
+        Link(
+            tenant_id=message.tenant_id,
+            message=message,
+            position=link.position,
+            url=link.url,
+            text=link.text[:200],
+        )
+        for link in made.prepared.links
+    )
+    return {row.position: row.pk for row in rows}
+
+
+def _back_to_draft(tenant: Tenant, pk: int, reason: str, actor: str, at: datetime) -> Campaign:
+    with transaction.atomic():
+        campaign = locked(tenant, pk)
+        if campaign.status == Status.SCHEDULED:
+            campaign.status = Status.DRAFT
+            campaign.scheduled_at = None
+            _saved(campaign, "campaign.not_launched", actor, at, "scheduled_at", reason=reason)
+    return campaign
+
+
+def _check_unlaunched(campaign: Campaign) -> None:
+    if campaign.status not in {Status.DRAFT, Status.SCHEDULED}:
+        raise AlreadyLaunched
+
+
+def _check_status(campaign: Campaign, *wanted: str) -> None:
+    if campaign.status not in wanted:
+        raise NotSending
+
+
+def _saved(
+    campaign: Campaign, action: str, actor: str, at: datetime, *fields: str, **details: int | str
+) -> None:
+    campaign.updated_at = at
+    campaign.save(update_fields=["status", "updated_at", *fields])
+    audit.record(campaign.tenant_id, action, actor=actor, at=at, about=campaign, **details)
