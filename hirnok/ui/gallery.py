@@ -15,6 +15,16 @@ from hirnok.ui.paging import Page
 from hirnok.ui.progress import Progress
 from hirnok.ui.states import STATES
 
+FRAMES = {
+    "components": "ui/gallery/components.html",
+    "list": "ui/gallery/list.html",
+    "empty": "ui/gallery/list.html",
+    "form": "ui/gallery/form.html",
+    "wizard": "ui/gallery/wizard.html",
+    "confirm": "ui/confirm.html",
+    "public": "ui/gallery/public.html",
+    "signed-out": "ui/gallery/signed_out.html",
+}
 LAUNCHED_AT = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 PROGRESS = Progress(
     label="Import of november.csv",

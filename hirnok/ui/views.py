@@ -11,17 +11,6 @@ from django.shortcuts import render
 from hirnok.ui import gallery as samples
 from hirnok.ui.progress import progress_response
 
-FRAMES = {
-    "components": "ui/gallery/components.html",
-    "list": "ui/gallery/list.html",
-    "empty": "ui/gallery/list.html",
-    "form": "ui/gallery/form.html",
-    "wizard": "ui/gallery/wizard.html",
-    "confirm": "ui/confirm.html",
-    "public": "ui/gallery/public.html",
-    "signed-out": "ui/gallery/signed_out.html",
-}
-
 
 def gallery(request: HttpRequest, page: str = "components") -> HttpResponse:
     """Show one page of the gallery."""
@@ -29,11 +18,11 @@ def gallery(request: HttpRequest, page: str = "components") -> HttpResponse:
         raise Http404
     if page == "poll":
         return progress_response(request, samples.PROGRESS, then="/gallery/")
-    if page not in FRAMES:
+    if page not in samples.FRAMES:
         raise Http404
     stand_in: Any = request
     stand_in.tenant = SimpleNamespace(name="Kovács Kertészet", slug="kovacs", accent="#2f9e44")
     if page == "components" and hasattr(request, "_messages"):
         messages.success(request, "Saved.")
         messages.error(request, "The relay did not answer. Look at its host and port.")
-    return render(request, FRAMES[page], samples.context(request, page))
+    return render(request, samples.FRAMES[page], samples.context(request, page))

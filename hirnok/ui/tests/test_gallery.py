@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from hirnok.ui import views
+from hirnok.ui import gallery
 
-PACKAGE = Path(views.__file__).parent
+PACKAGE = Path(gallery.__file__).parent
 
 
 @pytest.fixture
@@ -15,13 +15,13 @@ def debug(settings: pytest.FixtureRequest) -> None:
     settings.DEBUG = True  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("page", [*views.FRAMES, "poll"])
+@pytest.mark.parametrize("page", [*gallery.FRAMES, "poll"])
 def test_it_shows_every_component(client: Client, db: None, debug: None, page: str) -> None:
     response = client.get(f"/gallery/{page}/")
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("page", views.FRAMES)
+@pytest.mark.parametrize("page", gallery.FRAMES)
 def test_it_needs_nothing_that_the_content_security_policy_blocks(
     client: Client, db: None, debug: None, page: str
 ) -> None:
@@ -32,7 +32,7 @@ def test_it_needs_nothing_that_the_content_security_policy_blocks(
         assert "src=" in script or 'type="application/json"' in script
 
 
-@pytest.mark.parametrize("page", views.FRAMES)
+@pytest.mark.parametrize("page", gallery.FRAMES)
 def test_it_has_one_heading_one_main_and_a_title(
     client: Client, db: None, debug: None, page: str
 ) -> None:
