@@ -96,10 +96,13 @@ OWN: dict[str, tuple[Callable[[list[str]], int], str]] = {
 
 def _django(arguments: list[str]) -> int:
     """Run a command of Django or of one of our packages."""
-    from django.core.management import execute_from_command_line
+    from django.core.management import execute_from_command_line, get_commands
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hirnok.settings")
     os.environ.setdefault("HIRNOK_ROLE", "owner" if arguments[0] in OWNERS else "edge")
+    if arguments[0] not in {*get_commands(), "help"}:
+        sys.stderr.write(f"hirnok: there is no command {arguments[0]!r}; see hirnok --help\n")
+        return 2
     if arguments[0] in WITHOUT_DATABASE or {"-h", "--help"} & set(arguments):
         execute_from_command_line(["hirnok", *arguments])
         return 0

@@ -85,7 +85,7 @@ ourselves() {
 
 use_node() {
   local wheel
-  if command -v npm > /dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2> /dev/null; then
+  if command -v npm > /dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2> /dev/null; then
     npm() { command npm "$@"; }
     return
   fi

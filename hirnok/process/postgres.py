@@ -9,6 +9,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from hirnok.process.layout import Cluster
 SUPERUSER = "postgres"
 PATIENCE = 300.0  # seconds for recovery after a crash on a slow disk
 STOP_PATIENCE = 60
+ORPHAN_PATIENCE = 15.0
 
 
 class DidNotStart(Exception):
@@ -52,8 +54,7 @@ def running(cluster: Cluster, patience: float = PATIENCE) -> Iterator[None]:
 def start(cluster: Cluster, patience: float = PATIENCE) -> bool:
     """Make sure that the server runs and answers; whether it had to be started (and not adopted)."""
     with locks.alone(cluster.base / "start.lock", patience):
-        if postmaster(cluster) is not None:
-            _wait_until_it_answers(cluster, patience)
+        if postmaster(cluster) is not None and _answers(cluster, patience):
             return False
         if not (cluster.data / "PG_VERSION").exists():
             _initialise(cluster, patience)
@@ -65,7 +66,8 @@ def start(cluster: Cluster, patience: float = PATIENCE) -> bool:
             shutil.rmtree(cluster.data)
             _initialise(cluster, patience)
             _launch(cluster, patience)
-        _wait_until_it_answers(cluster, patience)
+        if not _answers(cluster, patience):
+            raise DidNotStart(_log_end(cluster))
         return True
 
 
@@ -160,12 +162,35 @@ def _launch(cluster: Cluster, patience: float) -> None:
         ("pg_hba.conf", tuning.HOST_BASED_ACCESS),
     ):
         (cluster.data / name).write_text(text)
-    (cluster.data / "postmaster.pid").unlink(missing_ok=True)  # stale: `postmaster` found no server
+    _end_orphans(cluster)
+    # Stale, as there is no server; PostgreSQL takes a dead one's number for alive when nobody reaped it.
+    (cluster.data / "postmaster.pid").unlink(missing_ok=True)
+    (cluster.socket / f"{layout.SOCKET_NAME}.lock").unlink(missing_ok=True)
     log = cluster.data / "startup.log"
     log.unlink(missing_ok=True)
     started = _control(cluster, "start", "-w", "-t", str(int(patience)), "-l", str(log))
     if started.returncode != 0:
         raise DidNotStart(f"{started.stdout}\n{_log_end(cluster)}")
+
+
+def _end_orphans(cluster: Cluster) -> None:
+    """Wait until no process of a killed server is left: they end by themselves, or are killed after a while."""
+    deadline = time.monotonic() + ORPHAN_PATIENCE
+    while orphans := _working_in(cluster.data):
+        for pid in orphans if time.monotonic() > deadline else ():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.05)
+
+
+def _working_in(folder: Path) -> list[int]:
+    """Return the processes whose working directory it is, as is every process of a server."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (place / "cwd").readlink() == folder.resolve():
+                found.append(int(place.name))
+    return found
 
 
 def _server_account(cluster: Cluster) -> unprivileged.Account:
@@ -185,14 +210,17 @@ def _control(cluster: Cluster, *arguments: str) -> subprocess.CompletedProcess[s
     )
 
 
-def _wait_until_it_answers(cluster: Cluster, patience: float) -> None:
+def _answers(cluster: Cluster, patience: float) -> bool:
+    """Wait until the server answers; whether it does, or has gone. DidNotStart when it does neither in time."""
     deadline = time.monotonic() + patience
     while True:
         try:
             with psycopg.connect(superuser_url(cluster), connect_timeout=10):
-                return
+                return True
         except psycopg.OperationalError as error:
-            if time.monotonic() > deadline or postmaster(cluster) is None:
+            if postmaster(cluster) is None:
+                return False
+            if time.monotonic() > deadline:
                 raise DidNotStart(f"{error}\n{_log_end(cluster)}") from error
             time.sleep(0.1)
 

@@ -105,6 +105,7 @@ class Supervisor:
     demo: Program | None = None
     migrated: bool = False
     pauses: Sequence[float] = PAUSES
+    grace: float = GRACE
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> int:
@@ -142,39 +143,56 @@ class Supervisor:
 
     async def _once(self, program: Program) -> int:
         """Run a process to its end, or end it when we stop; returns its status."""
+        process, relay = await self._started(program)
+        pid_file = self.folder / f"{program.name}.pid"
+        pid_file.write_text(str(process.pid))
+        waiting = [asyncio.create_task(process.wait()), asyncio.create_task(self._stopping.wait())]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        waiting[1].cancel()
+        status = await _ended(process, self.grace)
+        await asyncio.wait([relay], timeout=self.grace)
+        relay.cancel()
+        pid_file.unlink(missing_ok=True)
+        return status
+
+    async def _started(
+        self, program: Program
+    ) -> tuple[asyncio.subprocess.Process, asyncio.Task[None]]:
+        """Start a process in a session of its own, and relay its output.
+
+        The pipe is ours: with asyncio's, `wait` would also wait for whoever else holds its other end.
+        """
+        read, write = os.pipe()
         shim = (sys.executable, "-m", "hirnok.process.child", str(os.getpid()))
         process = await asyncio.create_subprocess_exec(
             *shim,
             *program.command,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdout=write,
+            stderr=write,
             env=os.environ | program.environment,
             start_new_session=True,
-            limit=LONGEST_LINE,
         )
-        pid_file = self.folder / f"{program.name}.pid"
-        pid_file.write_text(str(process.pid))
-        reader = asyncio.create_task(self._relay(program.name, process))
-        waiting = [asyncio.create_task(process.wait()), asyncio.create_task(self._stopping.wait())]
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        waiting[1].cancel()
-        status = await _ended(process)
-        await asyncio.wait([reader], timeout=GRACE)
-        reader.cancel()
-        pid_file.unlink(missing_ok=True)
-        return status
+        os.close(write)
+        return process, asyncio.create_task(self._relay(program.name, read))
 
-    async def _relay(self, name: str, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
-        while True:
-            try:
-                line = await process.stdout.readline()
-            except ValueError:  # longer than LONGEST_LINE; what was read so far is dropped
-                continue
-            if not line:
-                return
-            self.say(name, line.decode(errors="replace").rstrip())
+    async def _relay(self, name: str, pipe: int) -> None:
+        """Say every line that comes out of a pipe; one longer than LONGEST_LINE is dropped."""
+        reader = asyncio.StreamReader(limit=LONGEST_LINE)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(pipe, "rb")
+        )
+        try:
+            while True:
+                try:
+                    line = await reader.readline()
+                except ValueError:
+                    continue
+                if not line:
+                    return
+                self.say(name, line.decode(errors="replace").rstrip())
+        finally:
+            transport.close()
 
     async def _keep_database(self) -> None:
         """Revive the embedded database when it is gone."""
@@ -218,13 +236,13 @@ class Supervisor:
         return self._stopping.is_set()
 
 
-async def _ended(process: asyncio.subprocess.Process) -> int:
+async def _ended(process: asyncio.subprocess.Process, grace: float) -> int:
     """End a process and all it started: ask, wait, kill. Returns the status of the process itself."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), GRACE)
+        await asyncio.wait_for(process.wait(), grace)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     return await process.wait()
