@@ -1,0 +1,211 @@
+"""A report as a page shows it: figures with what they count, charts with their tables, lines of a file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from babel import Locale
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from hirnok.campaigns.reports import LinkFigures, Reaction, Report
+from hirnok.ui import charts
+from hirnok.ui.states import state
+from hirnok.ui.words import number, percent
+
+COUNTRIES_SHOWN = 12
+HOURS_SHOWN = 72
+
+
+@dataclass(frozen=True)
+class Stat:
+    """A figure, what it counts, and a remark."""
+
+    label: str
+    value: int | str | None
+    help: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class StateFigure:
+    """How many deliveries are in a state, and their share of the recipients."""
+
+    key: str
+    label: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything a template of the report needs."""
+
+    report: Report
+    live: bool
+    stats: list[Stat]
+    states: list[StateFigure]
+    left_out: list[tuple[str, int]]
+    links: list[LinkFigures]
+    hours: charts.Chart | None
+    countries: charts.Chart | None
+
+    @property
+    def done(self) -> int:
+        """How many recipients have an outcome."""
+        return self.report.recipients - self.report.underway
+
+
+def page(report: Report) -> Page:
+    """Put a report into words and charts, in the active language."""
+    return Page(
+        report=report,
+        live=report.campaign.status in {"sending", "paused", "scheduled"},
+        stats=_stats(report),
+        states=_states(report),
+        left_out=[(reason_label(reason), count) for reason, count in report.left_out.items()],
+        links=list(report.links),
+        hours=_hours(report),
+        countries=_countries(report),
+    )
+
+
+def state_filters(report: Report) -> list[tuple[str, str, int]]:
+    """Return the filters of the list of recipients: those without it first, then each state that occurs."""
+    missing = report.recipients - report.states["sent"]
+    return [("not_sent", _("Did not get it"), missing)] + [
+        (figure.key, figure.label, figure.count) for figure in _states(report) if figure.count
+    ]
+
+
+def reason_label(reason: str) -> str:
+    """Return the words for why somebody was left out at launch."""
+    return {
+        "suppressed": _("On a suppression list"),
+        "excluded": _("On an excluded list"),
+        "restricted": _("Processing is restricted"),
+        "duplicate": _("On several lists, counted once"),
+        "archived": _("On an archived list"),
+        "already_sent": _("Already got it"),
+    }.get(reason, reason)
+
+
+def csv_rows(report: Report) -> Iterator[list[str]]:
+    """Yield the lines of the downloaded report: what, which, how many."""
+    yield ["kind", "what", "count"]
+    figures = report.as_json()
+    for key in ("audience", "recipients", *report.states, "unsubscribed"):
+        yield ["recipients", key, str(figures[key])]
+    for reason, count in report.left_out.items():
+        yield ["left_out", reason, str(count)]
+    for kind in ("opens", "clicks"):
+        for key, count in figures[kind].items():
+            yield [kind, key, "" if count is None else str(count)]
+    for link in report.links:
+        yield ["link", link.url, str(link.clicks)]
+        yield ["link_people", link.url, str(link.people)]
+    for country, opens, clicks in report.countries:
+        yield ["country_opens", country or "unknown", str(opens)]
+        yield ["country_clicks", country or "unknown", str(clicks)]
+    for hour, opens, clicks in report.hours:
+        yield ["hour_opens", hour.isoformat(), str(opens)]
+        yield ["hour_clicks", hour.isoformat(), str(clicks)]
+
+
+def _stats(report: Report) -> list[Stat]:
+    sent = report.states["sent"]
+    measured = report.measurement != "off"
+    stats = [
+        Stat(
+            _("Audience"),
+            report.audience,
+            _("Everybody on the chosen lists, with those left out at launch."),
+        ),
+        Stat(
+            _("Sent"),
+            sent,
+            _("Taken over by the receiving server."),
+            _share(sent, report.recipients),
+        ),
+    ]
+    if measured:
+        stats += [
+            _reaction_stat(
+                _("Opens"), report.opens, sent, _("Recipients who opened; machines left out.")
+            ),
+            _reaction_stat(
+                _("Clicks"), report.clicks, sent, _("Recipients who clicked; machines left out.")
+            ),
+        ]
+    stats += [
+        Stat(
+            _("Bounced"),
+            report.states["bounced"],
+            _("The address does not exist or takes no mail; it gets no more."),
+            _share(report.states["bounced"], report.recipients),
+        ),
+        Stat(
+            _("Unsubscribed"),
+            report.unsubscribed,
+            _("Left by a link in this newsletter; their data is deleted."),
+            _share(report.unsubscribed, sent),
+        ),
+    ]
+    return stats
+
+
+def _reaction_stat(label: str, reaction: Reaction, sent: int, help_text: str) -> Stat:
+    value = reaction.people if reaction.people_unique is None else reaction.people_unique
+    note = _("%(total)s in all, %(machines)s by machines") % {
+        "total": number(reaction.total),
+        "machines": number(reaction.machines),
+    }
+    if reaction.people_unique is None:
+        return Stat(
+            label, value, _("All times, machines left out; recipients are not told apart."), note
+        )
+    return Stat(label, value, help_text, f"{_share(reaction.people_unique, sent)} · {note}")
+
+
+def _states(report: Report) -> list[StateFigure]:
+    return [
+        StateFigure(key, str(state("delivery", key).label), count, count / (report.recipients or 1))
+        for key, count in report.states.items()
+    ]
+
+
+def _hours(report: Report) -> charts.Chart | None:
+    if not report.hours:
+        return None
+    rows: list[charts.Row] = [
+        (date_format(timezone.localtime(hour), "SHORT_DATETIME_FORMAT"), opens, clicks)
+        for hour, opens, clicks in report.hours[:HOURS_SHOWN]
+    ]
+    return charts.line(
+        _("Opens and clicks by the hour"),
+        [_("Hour"), _("Opens"), _("Clicks")],
+        rows,
+        help=_("By people, in the hours after launch."),
+    )
+
+
+def _countries(report: Report) -> charts.Chart | None:
+    if not report.countries:
+        return None
+    locale = Locale.parse(get_language() or "en", sep="-")
+    rows: list[charts.Row] = [
+        (locale.territories.get(country, country) if country else _("unknown"), opens, clicks)
+        for country, opens, clicks in report.countries[:COUNTRIES_SHOWN]
+    ]
+    return charts.bar(
+        _("Countries"),
+        [_("Country"), _("Opens"), _("Clicks")],
+        rows,
+        sideways=True,
+        help=_("From direct opens and clicks by people; what came through a proxy is unknown."),
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return percent(part / whole) if whole else ""

@@ -1,0 +1,111 @@
+"""Who got a campaign and who did not, one by one: for members only, never part of a shared report."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from hirnok.campaigns.models import Campaign
+from hirnok.campaigns.reports import STATE_KEYS
+from hirnok.outbox.models import Delivery, DeliveryReply, Hit, HitClass, HitKind
+
+GOT_IT = ("sent",)
+KEYS = {key: state for state, key in STATE_KEYS.items()}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One line of the list: an address (none when it was erased), a state, what the relay said."""
+
+    delivery_id: int
+    contact_id: int | None
+    email: str
+    state: str
+    attempts: int
+    code: int | None
+    at: datetime | None
+    reply: str
+    opened: bool
+    clicked: bool
+
+
+def deliveries(campaign: Campaign, *, state: str = "", query: str = "") -> "QuerySet[Delivery]":
+    """Return the campaign's deliveries, of one state or of all, by part of an address."""
+    rows: QuerySet[Delivery] = Delivery.objects.filter(
+        tenant_id=campaign.tenant_id, message_id=campaign.message_id
+    )
+    if state in KEYS:
+        rows = rows.filter(state=KEYS[state])
+    elif state == "not_sent":
+        rows = rows.exclude(state__in=[KEYS[key] for key in GOT_IT])
+    if query:
+        rows = rows.filter(contact__email__icontains=query)
+    return rows
+
+
+def outcomes(campaign: Campaign, rows: list[Delivery]) -> list[Outcome]:
+    """Return the lines of a page of deliveries."""
+    ids = [row.pk for row in rows]
+    emails = dict(
+        Delivery.objects.filter(tenant_id=campaign.tenant_id, pk__in=ids).values_list(
+            "pk", "contact__email"
+        )
+    )
+    replies = dict(
+        DeliveryReply.objects.filter(tenant_id=campaign.tenant_id, delivery_id__in=ids)
+        .order_by("at")
+        .values_list("delivery_id", "text")
+    )
+    hits = Hit.objects.filter(
+        tenant_id=campaign.tenant_id, delivery_id__in=ids, klass=HitClass.HUMAN
+    )
+    opened = set(hits.filter(kind=HitKind.OPEN).values_list("delivery_id", flat=True))
+    clicked = set(hits.filter(kind=HitKind.CLICK).values_list("delivery_id", flat=True))
+    return [
+        Outcome(
+            delivery_id=row.pk,
+            contact_id=row.contact_id,
+            email=emails.get(row.pk) or "",
+            state=STATE_KEYS[row.state],
+            attempts=row.attempts,
+            code=row.code,
+            at=row.sent_at,
+            reply=replies.get(row.pk, ""),
+            opened=row.pk in opened,
+            clicked=row.pk in clicked,
+        )
+        for row in rows
+    ]
+
+
+def csv_rows(campaign: Campaign, *, state: str = "") -> Iterator[list[str]]:
+    """Yield the lines of the download: address, state, attempts, time, code, reply, opened, clicked."""
+    yield ["email", "state", "attempts", "sent_at", "code", "reply", "opened", "clicked"]
+    humans = Hit.objects.filter(
+        tenant_id=campaign.tenant_id, delivery_id=OuterRef("pk"), klass=HitClass.HUMAN
+    )
+    last = DeliveryReply.objects.filter(
+        tenant_id=campaign.tenant_id, delivery_id=OuterRef("pk")
+    ).order_by("-at")
+    rows = (
+        deliveries(campaign, state=state)
+        .annotate(
+            email=F("contact__email"),
+            opened=Exists(humans.filter(kind=HitKind.OPEN)),
+            clicked=Exists(humans.filter(kind=HitKind.CLICK)),
+            reply=last.values("text")[:1],
+        )
+        .order_by("pk")
+    )
+    for row in rows.iterator(chunk_size=2000):
+        yield [
+            row.email or "",
+            STATE_KEYS[row.state],
+            str(row.attempts),
+            row.sent_at.isoformat() if row.sent_at else "",
+            str(row.code or ""),
+            row.reply or "",
+            "1" if row.opened else "0",
+            "1" if row.clicked else "0",
+        ]

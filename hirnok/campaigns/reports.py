@@ -1,0 +1,237 @@
+"""What became of a campaign: counts only, no contact data (A4), so a report may be shared.
+
+The states of its deliveries add up to the recipients; with those left out at launch they add up to the
+audience. People are told from machines by the tracker's classes; countries come only from people.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.db.models.functions import TruncHour
+
+from hirnok.campaigns.models import Campaign
+from hirnok.consent.models import Departure
+from hirnok.outbox.models import Delivery, Hit, HitClass, HitKind, Link, State
+
+STATE_KEYS: dict[int, str] = {
+    State.QUEUED: "queued",
+    State.SENT: "sent",
+    State.DEFERRED: "deferred",
+    State.BOUNCED: "bounced",
+    State.FAILED: "failed",
+    State.SUPPRESSED: "suppressed",
+    State.UNKNOWN: "unknown",
+    State.CANCELLED: "cancelled",
+    State.ERASED: "erased",
+}
+
+
+class NotLaunched(Exception):
+    """The campaign has not been launched, so there is nothing to report."""
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """Opens or clicks: all hits, and how many recipients had at least one; people and machines apart.
+
+    `people` and `people_unique` leave machines out. A unique figure is None where the brand measures in
+    aggregate: then no hit knows its recipient.
+    """
+
+    total: int = 0
+    unique: int | None = 0
+    people: int = 0
+    people_unique: int | None = 0
+
+    @property
+    def machines(self) -> int:
+        """Hits by mail proxies, security scanners and bots."""
+        return self.total - self.people
+
+
+@dataclass(frozen=True)
+class LinkFigures:
+    """One link of the message and the clicks on it."""
+
+    position: int
+    url: str
+    text: str
+    clicks: int
+    people: int
+    people_unique: int | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything the report page, the command and the shared page show."""
+
+    campaign: Campaign
+    recipients: int
+    states: dict[str, int]
+    left_out: dict[str, int]
+    measurement: str
+    opens: Reaction
+    clicks: Reaction
+    unsubscribed: int
+    links: Sequence[LinkFigures] = field(default_factory=tuple)
+    countries: Sequence[tuple[str, int, int]] = field(default_factory=tuple)
+    hours: Sequence[tuple[datetime, int, int]] = field(default_factory=tuple)
+
+    @property
+    def audience(self) -> int:
+        """Everybody who was meant: the recipients and those left out at launch."""
+        return self.recipients + sum(self.left_out.values())
+
+    @property
+    def underway(self) -> int:
+        """How many still wait for an outcome."""
+        return self.states["queued"] + self.states["deferred"]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures for `hirnok report --json`: one key for each state."""
+        return {
+            "campaign": self.campaign.pk,
+            "name": self.campaign.name,
+            "status": self.campaign.status,
+            "audience": self.audience,
+            "recipients": self.recipients,
+            **self.states,
+            "left_out": self.left_out,
+            "measurement": self.measurement,
+            "opens": _figures(self.opens),
+            "clicks": _figures(self.clicks),
+            "unsubscribed": self.unsubscribed,
+            "links": [
+                {
+                    "position": link.position,
+                    "url": link.url,
+                    "clicks": link.clicks,
+                    "people": link.people,
+                }
+                for link in self.links
+            ],
+            "countries": [
+                {"country": country, "opens": opens, "clicks": clicks}
+                for country, opens, clicks in self.countries
+            ],
+            "hours": [
+                {"hour": hour.isoformat(), "opens": opens, "clicks": clicks}
+                for hour, opens, clicks in self.hours
+            ],
+        }
+
+
+def summary(campaign: Campaign) -> Report:
+    """Count everything about a launched campaign; NotLaunched for a draft."""
+    message = campaign.message
+    if message is None:
+        raise NotLaunched
+    hits = Hit.objects.filter(tenant_id=campaign.tenant_id, message_id=message.pk)
+    individual = message.measurement == "individual"
+    return Report(
+        campaign=campaign,
+        recipients=message.recipients,
+        states=states_of(campaign),
+        left_out={reason: count for reason, count in campaign.left_out.items() if count},
+        measurement=message.measurement,
+        opens=_reaction(hits, HitKind.OPEN, individual=individual),
+        clicks=_reaction(hits, HitKind.CLICK, individual=individual),
+        unsubscribed=Departure.objects.filter(
+            tenant_id=campaign.tenant_id, message_id=message.pk
+        ).count(),
+        links=_links(campaign, individual=individual),
+        countries=_countries(hits),
+        hours=_hours(hits),
+    )
+
+
+def states_of(campaign: Campaign) -> dict[str, int]:
+    """Count the deliveries by state, every state present; they add up to the recipients."""
+    counted = dict(
+        Delivery.objects.filter(tenant_id=campaign.tenant_id, message_id=campaign.message_id)
+        .values_list("state")
+        .annotate(Count("id"))
+    )
+    return {key: counted.get(state, 0) for state, key in STATE_KEYS.items()}
+
+
+def _reaction(hits: Any, kind: HitKind, *, individual: bool) -> Reaction:
+    counted = hits.filter(kind=kind).aggregate(
+        total=Count("id"),
+        unique=Count("delivery_id", distinct=True),
+        people=Count("id", filter=Q(klass=HitClass.HUMAN)),
+        people_unique=Count("delivery_id", distinct=True, filter=Q(klass=HitClass.HUMAN)),
+    )
+    return Reaction(
+        total=counted["total"],
+        unique=counted["unique"] if individual else None,
+        people=counted["people"],
+        people_unique=counted["people_unique"] if individual else None,
+    )
+
+
+def _links(campaign: Campaign, *, individual: bool) -> list[LinkFigures]:
+    counted = {
+        row["link_id"]: row
+        for row in Hit.objects.filter(
+            tenant_id=campaign.tenant_id, message_id=campaign.message_id, kind=HitKind.CLICK
+        )
+        .values("link_id")
+        .annotate(
+            clicks=Count("id"),
+            people=Count("id", filter=Q(klass=HitClass.HUMAN)),
+            unique=Count("delivery_id", distinct=True, filter=Q(klass=HitClass.HUMAN)),
+        )
+    }
+    figures = []
+    for link in Link.objects.filter(
+        tenant_id=campaign.tenant_id, message_id=campaign.message_id
+    ).order_by("position"):
+        row = counted.get(link.pk, {"clicks": 0, "people": 0, "unique": 0})
+        figures.append(
+            LinkFigures(
+                position=link.position,
+                url=link.url,
+                text=link.text,
+                clicks=row["clicks"],
+                people=row["people"],
+                people_unique=row["unique"] if individual else None,
+            )
+        )
+    return figures
+
+
+def _countries(hits: Any) -> list[tuple[str, int, int]]:
+    """Return (country, opens, clicks), most first; "" is unknown: proxied, scanned or not to be told."""
+    rows = hits.values_list("country").annotate(
+        opens=Count("id", filter=Q(kind=HitKind.OPEN)),
+        clicks=Count("id", filter=Q(kind=HitKind.CLICK)),
+    )
+    return sorted(rows, key=lambda row: (-(row[1] + row[2]), row[0]))
+
+
+def _hours(hits: Any) -> list[tuple[datetime, int, int]]:
+    """Return (hour, opens, clicks) by people, in order of time; hours without any are left out."""
+    return list(
+        hits.filter(klass=HitClass.HUMAN)
+        .annotate(hour=TruncHour("at"))
+        .values_list("hour")
+        .annotate(
+            opens=Count("id", filter=Q(kind=HitKind.OPEN)),
+            clicks=Count("id", filter=Q(kind=HitKind.CLICK)),
+        )
+        .order_by("hour")
+    )
+
+
+def _figures(reaction: Reaction) -> dict[str, int | None]:
+    return {
+        "total": reaction.total,
+        "unique": reaction.unique,
+        "people": reaction.people,
+        "people_unique": reaction.people_unique,
+        "machines": reaction.machines,
+    }
