@@ -12,6 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
 
 from hirnok.accounts.models import Membership, Role, User
 from hirnok.tenants.acting import set_tenant, set_user
@@ -27,19 +28,20 @@ class TenantRequest(HttpRequest):
     membership: Membership
     user: User
     actor: str  # as the audit log writes it: user:7
+    tenants: list[Tenant]  # where the user may go; asked for when the frame shows it
 
 
 View = Callable[Concatenate[TenantRequest, P], HttpResponse]
-Guarded = Callable[Concatenate[HttpRequest, str, P], HttpResponse]
+Guarded = Callable[..., HttpResponse]  # Django names the arguments: tenant="alma"
 
 
-def member(role: Role) -> Callable[[View[P]], Guarded[P]]:
+def member(role: Role) -> Callable[[View[P]], Guarded]:
     """Let in only members of the tenant in the address whose role includes `role`."""
 
-    def decorate(view: View[P]) -> Guarded[P]:
+    def decorate(view: View[P]) -> Guarded:
         @wraps(view)
         def guarded(
-            request: HttpRequest, tenant: str, /, *args: P.args, **kwargs: P.kwargs
+            request: HttpRequest, tenant: str, *args: P.args, **kwargs: P.kwargs
         ) -> HttpResponse:
             user = request.user
             if not isinstance(user, User):
@@ -90,4 +92,7 @@ def _enter(request: HttpRequest, user: User, slug: str) -> TenantRequest:
     tenant_request.tenant = membership.tenant
     tenant_request.membership = membership
     tenant_request.actor = f"user:{user.pk}"
+    tenant_request.tenants = cast(
+        "list[Tenant]", SimpleLazyObject(lambda: [one.tenant for one in memberships_of(user)])
+    )
     return tenant_request
