@@ -1,4 +1,4 @@
-"""What `contacts` holds of people: the contacts below their holdings; files and rejected rows for some days."""
+"""What `contacts` holds of people: the contact and what hangs from it, and the files of imports for some days."""
 
 from hirnok.register.declarations import (
     ADDRESS,
@@ -14,32 +14,31 @@ from hirnok.register.declarations import (
 )
 from hirnok.register.readymade import IMPORT, NEWSLETTER
 
-INTEREST = Personal("lists and tags")
-UPLOADED = Personal("uploaded lists", exported=False, binary=True)
-REJECTED = Personal("uploaded lists", exported=False)
+INTEREST = Personal("lists and tags", of="name")
+FILE = Personal("content of an imported list", exported=False)
+RAW_FILE = Personal("content of an imported list", exported=False, binary=True)
 DECLARATIONS = (
-    unheld("contacts.List", {"of the tenant": "name description created_at archived_at"}),
-    unheld("contacts.Field", {"of the tenant": "key label type choices position"}),
-    unheld("contacts.Tag", {"of the tenant": "name"}),
+    unheld("contacts.List", {"of a list": "name description created_at archived_at"}),
+    unheld("contacts.Field", {"of a field": "key label type choices position"}),
+    unheld("contacts.Tag", {"a word of the tenant's": "name"}),
     held(
         "contacts.Contact",
         "holding",
         NEWSLETTER,
-        plain={"of the program": "updated_at"},
+        plain={"when the row was written": "created_at updated_at"},
         email=ADDRESS,
         first_name=NAME,
         last_name=NAME,
         language=LANGUAGE,
         fields=OWN_FIELDS,
-        created_at=CONSENT,
     ),
-    held("contacts.Subscription", "contact__holding", NEWSLETTER, list=INTEREST, since=INTEREST),
+    held("contacts.Subscription", "contact__holding", NEWSLETTER, list=INTEREST, since=CONSENT),
     held("contacts.ContactTag", "contact__holding", NEWSLETTER, tag=INTEREST),
     held(
         "contacts.Evidence",
         "contact__holding",
         NEWSLETTER,
-        plain={"of the program": "recorded_at"},
+        plain={"when the row was written": "recorded_at"},
         given_at=CONSENT,
         surface=CONSENT,
         ip_address=CONSENT,
@@ -47,24 +46,25 @@ DECLARATIONS = (
     unheld(
         "contacts.Import",
         {
-            "of the import": "kind status file_name file_size settings mapping counts problem rows_done rows_total"
-            " cancel_asked_at created_by created_at started_at finished_at expires_at"
+            "of the import, counts only": "kind status file_name file_size settings mapping counts problem"
+            " rows_done rows_total cancel_asked_at created_by created_at started_at finished_at expires_at"
         },
     ),
     short_lived(
         "contacts.ImportPart",
         "run__expires_at",
         IMPORT,
-        plain={"of the import": "number"},
-        data=UPLOADED,
+        plain={"the order of the pieces": "number"},
+        data=RAW_FILE,
     ),
     short_lived(
         "contacts.ImportRejection",
         "run__expires_at",
         IMPORT,
-        plain={"of the import": "row reason details"},
+        plain={"why the row was not taken": "row reason"},
         trace="blind_index",
-        cells=REJECTED,
+        details=FILE,
+        cells=FILE,
         blind_index=PSEUDONYM,
     ),
 )

@@ -19,12 +19,16 @@ from django.db import models
 
 @dataclass(frozen=True)
 class Personal:
-    """A column that tells something of a person; `binary`: the content of a file."""
+    """A column that tells something of a person.
+
+    `binary`: the content of a file; `of`: for a foreign key, the column of the other row that says it in words.
+    """
 
     category: str
     given_by_person: bool = False
     exported: bool = True
     binary: bool = False
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,6 +160,15 @@ def declared() -> dict[str, Declaration]:
 def tables() -> dict[str, Table]:
     """Return the tables without a model that are declared."""
     return {table.name: table for table in _listed(Table)}
+
+
+def categories() -> dict[str, set[str]]:
+    """Return by activity the data categories that are held for it; a register has to cover them."""
+    found: dict[str, set[str]] = {}
+    for declaration in declared().values():
+        for code in declaration.activities:
+            found.setdefault(code, set()).update(declaration.categories())
+    return found
 
 
 def below_holdings() -> Iterator[Declaration]:

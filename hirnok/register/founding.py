@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from hirnok.register import declarations
 from hirnok.register.models import Activity, Controller
 from hirnok.register.readymade import READYMADE
 from hirnok.tenants import audit
@@ -33,6 +34,7 @@ def found(
                 code=ready.code,
                 name=ready.names,
                 legal_bases=[str(basis) for basis in ready.legal_bases],
+                data_categories=_categories(ready.code),
                 retention_start=ready.retention_start,
                 retention_period=ready.retention_period,
                 retention_action=ready.action,
@@ -41,3 +43,11 @@ def found(
         )
         audit.record(tenant, "tenant.found", actor=actor, at=at, about=tenant)
     return tenant
+
+
+def _categories(code: str) -> list[dict[str, str | bool]]:
+    """What the packages hold for an activity; without an address nobody can be written to."""
+    return [
+        {"category": category, "obligatory": category == declarations.ADDRESS.category}
+        for category in sorted(declarations.categories().get(code, ()))
+    ]

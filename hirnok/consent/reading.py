@@ -1,0 +1,65 @@
+"""What a reader's page shows of a mail: who wrote it, to whom (masked), in which language."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from hirnok.contacts.models import Contact
+from hirnok.outbox.models import Delivery
+from hirnok.tenants.models import Brand
+
+MASK = "•••"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """A brand as public pages show it."""
+
+    name: str
+    accent: str
+    logo_url: str
+    postal_address: str
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A delivery, its sender and the reader; `address` is masked, None when the reader has left."""
+
+    delivery: Delivery
+    sender: Sender
+    address: str | None
+    language: str
+
+
+def invitation(delivery_id: int) -> Invitation:
+    """Return what the page of a delivery shows; the transaction acts for its tenant."""
+    delivery = Delivery.objects.select_related("message__brand__logo", "tenant").get(pk=delivery_id)
+    brand: Brand = delivery.message.brand
+    contact: Contact | None = (
+        Contact.objects.filter(
+            tenant_id=delivery.tenant_id, pk=delivery.contact_id, holding__restricted_at=None
+        ).first()
+        if delivery.contact_id
+        else None
+    )
+    return Invitation(
+        delivery=delivery,
+        sender=Sender(
+            name=brand.name,
+            accent=delivery.tenant.accent,
+            logo_url=f"/m/{brand.logo.token}" if brand.logo else "",
+            postal_address=brand.postal_address,
+        ),
+        address=masked(contact.email) if contact else None,
+        language=_known(contact.language if contact else "") or _known(brand.language) or "en",
+    )
+
+
+def masked(address: str) -> str:
+    """Return enough of an address to recognise the own one: `d•••@example.hu`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}{MASK}@{domain}"
+
+
+def _known(language: str) -> str:
+    return language if language in dict(settings.LANGUAGES) else ""

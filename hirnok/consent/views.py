@@ -1,0 +1,74 @@
+"""Pages of readers, authorised by the token in their mail: no session, no cookie, no script.
+
+GET shows and changes nothing (mail scanners follow links), POST acts. The one-click POST of RFC 8058 has the same
+address as the page.
+"""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hirnok.consent import leaving, reading
+from hirnok.consent.leaving import Surface
+from hirnok.consent.reading import Invitation
+from hirnok.lib import clock, keys, tokens
+from hirnok.tenants.acting import acting_for
+from hirnok.tenants.models import Image
+
+PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+A_YEAR = 365 * 24 * 3600
+
+
+@csrf_exempt  # the signed token is the authority; a mail program's POST has no cookie
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Leave a brand's newsletter: the page, its button, and the mail program's one click."""
+    try:
+        delivery_id = tokens.read_recipient(keys.derive("leave"), token)
+    except tokens.BadToken:
+        return render(request, "consent/unknown_link.html", status=404)
+    one_click = request.POST.get("List-Unsubscribe") == "One-Click"
+    tenant = leaving.tenant_of_delivery(delivery_id)
+    if tenant is None:
+        return _plain() if one_click else render(request, "consent/unknown_link.html", status=404)
+    with acting_for(tenant):
+        invitation = reading.invitation(delivery_id)
+        if request.method == "POST":
+            surface = Surface.ONE_CLICK if one_click else Surface.PAGE
+            leaving.unsubscribe(invitation.delivery, surface=surface, at=clock.now())
+        return _plain() if one_click else _page(request, invitation)
+
+
+@require_safe
+def image(request: HttpRequest, token: str) -> HttpResponse:
+    """Serve a picture of a newsletter, as a picture and as nothing else."""
+    tenant = leaving.tenant_of_image(token)
+    if tenant is None:
+        raise Http404
+    with acting_for(tenant):
+        found = Image.objects.filter(tenant_id=tenant, token=token).first()
+    if found is None or found.content_type not in PICTURES:
+        raise Http404
+    response = HttpResponse(bytes(found.data), content_type=found.content_type)
+    response["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def _page(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """The page in the reader's language: what will happen, or that it has."""
+    left = request.method == "POST" or invitation.address is None
+    context = {"brand": invitation.sender, "address": invitation.address}
+    with translation.override(invitation.language):
+        page = "consent/left.html" if left else "consent/unsubscribe.html"
+        response = render(request, page, context)
+        response["Content-Language"] = translation.get_language() or invitation.language
+    return response
+
+
+def _plain() -> HttpResponse:
+    return HttpResponse("OK", content_type="text/plain")
