@@ -35,7 +35,7 @@ class Counts:
     @property
     def adds_up(self) -> bool:
         """Whether every row has exactly one outcome."""
-        return self.rows == sum(getattr(self, name) for name in OUTCOMES)
+        return bool(self.rows == sum(getattr(self, name) for name in OUTCOMES))
 
     def reject(self, code: str) -> None:
         """Count a row that is not taken."""

@@ -19,6 +19,7 @@ from hirnok.contacts.staging import Chunk
 from hirnok.register import closing, suppression
 
 MATCH_SECONDS = 120
+FORECAST_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,12 @@ class Destination:
 
 @transaction.atomic
 def load(destination: Destination, chunk: Chunk, *, run_id: int | None = None) -> Counts:
-    """Load a chunk; return what became of its rows. Rejected rows are kept under `run_id`."""
+    """Load a chunk; return what became of its rows. Rejected rows are kept under `run_id`.
+
+    One import of a tenant at a time passes here, until its transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statements.LOCK, destination.arguments())
     counts = weigh(destination, chunk)
     counts.removed = _stop(destination, chunk)
     arguments = destination.arguments()
@@ -75,24 +81,23 @@ def load(destination: Destination, chunk: Chunk, *, run_id: int | None = None) -
     return counts
 
 
-def weigh(destination: Destination, chunk: Chunk) -> Counts:
-    """Match a chunk with what is held; return what would become of its rows. Writes temporary tables only.
+def weigh(destination: Destination, chunk: Chunk, *, seconds: int = MATCH_SECONDS) -> Counts:
+    """Match a chunk with what is held; return what would become of its rows.
 
-    One import of a tenant at a time passes here, until its transaction ends.
+    Writes temporary tables only, which the end of a transaction that is rolled back removes.
     """
     counts = Counts()
     counts.add(chunk.counts)
     arguments = destination.arguments()
     with connection.cursor() as cursor:
-        cursor.execute(statements.LOCK, arguments)
-        counts.suppressed += staging.keep_out(destination.tenant, destination.brand, chunk)
-        staging.stage(chunk, destination.tags)
-        cursor.execute(statements.GUARD_THE_MATCH.format(seconds=MATCH_SECONDS))
+        out = staging.kept_out(destination.tenant, destination.brand, chunk)
+        staging.stage(chunk, destination.tags, without=out)
+        cursor.execute(statements.GUARD_THE_MATCH.format(seconds=seconds))
         cursor.execute(statements.MATCH, arguments)
         cursor.execute(statements.UNGUARD)
         cursor.execute(statements.COUNT)
         staged, counts.new, counts.changed, counts.unchanged = cursor.fetchone()
-    counts.suppressed += staged - counts.new - counts.changed - counts.unchanged
+    counts.suppressed += len(out) + staged - counts.new - counts.changed - counts.unchanged
     return counts
 
 

@@ -4,7 +4,7 @@ Also finds which addresses of the chunk a global opt-out or a suppressed domain 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,9 +61,9 @@ class Sorter:
         return chunk
 
     def _take(self, chunk: Chunk, row: Row) -> None:
-        index = self.index_of(row.address.lower())
+        index = self.index_of(row.address.key)
         if index[:8] in self.seen:
-            self._reject(chunk, Rejected(row.number, (row.address,), "duplicate", {}))
+            self._reject(chunk, Rejected(row.number, (row.address.text,), "duplicate", {}))
             return
         self.seen.add(index[:8])
         chunk.rows[index] = row
@@ -71,9 +71,9 @@ class Sorter:
             chunk.counts.warn(warning.column, warning.code)
 
     def _stop(self, chunk: Chunk, outcome: Suppress) -> None:
-        index = self.index_of(outcome.address.lower())
+        index = self.index_of(outcome.address.key)
         if index[:8] in self.stopped:
-            self._reject(chunk, Rejected(outcome.number, (outcome.address,), "duplicate", {}))
+            self._reject(chunk, Rejected(outcome.number, (outcome.address.text,), "duplicate", {}))
             return
         self.stopped.add(index[:8])
         self.seen.add(index[:8])
@@ -94,24 +94,22 @@ class Sorter:
         return self.index_of(found.key) if isinstance(found, Address) else None
 
 
-def keep_out(tenant_id: int, brand_id: int, chunk: Chunk) -> int:
-    """Take out who opted out of everything here (A7) or is at a suppressed domain; return how many."""
-    addresses = {row.address: index for index, row in chunk.rows.items()}
-    out = suppression.opted_out(addresses)
+def kept_out(tenant_id: int, brand_id: int, chunk: Chunk) -> set[bytes]:
+    """Return who of the chunk opted out of everything here (A7) or is at a suppressed domain."""
+    by_address = {row.address.key: index for index, row in chunk.rows.items()}
+    out = suppression.opted_out(by_address)
     if _has_suppressed_domains(tenant_id):
-        by_domain = {address: address.rpartition("@")[2] for address in addresses}
-        stopped = suppression.suppressed_domains(tenant_id, brand_id, set(by_domain.values()))
-        out |= {address for address, domain in by_domain.items() if domain in stopped}
-    for address in out:
-        del chunk.rows[addresses[address]]
-    return len(out)
+        domains = {row.address.domain for row in chunk.rows.values()}
+        stopped = suppression.suppressed_domains(tenant_id, brand_id, domains)
+        out |= {row.address.key for row in chunk.rows.values() if row.address.domain in stopped}
+    return {by_address[address] for address in out}
 
 
-def stage(chunk: Chunk, tags: Sequence[str]) -> None:
+def stage(chunk: Chunk, tags: Sequence[str] = (), *, without: Collection[bytes] = ()) -> None:
     """Fill the temporary tables of this transaction with the chunk; `tags` go to every row."""
     with connection.cursor() as cursor:
         cursor.execute(statements.STAGE)
-        _copy(cursor, statements.COPY_ROWS, _staged_rows(chunk, tags))
+        _copy(cursor, statements.COPY_ROWS, _staged_rows(chunk, tags, without))
         dead = Suppression.Reason.DEAD_ADDRESS
         stops = ((index, reason is not dead) for index, reason in chunk.stops.items())
         _copy(cursor, statements.COPY_STOPS, stops)
@@ -136,14 +134,16 @@ def keep_rejections(tenant_id: int, run_id: int, chunk: Chunk) -> None:
         _copy(cursor, statements.COPY_REJECTIONS, rows)
 
 
-def _staged_rows(chunk: Chunk, tags: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+def _staged_rows(
+    chunk: Chunk, tags: Sequence[str], without: Collection[bytes]
+) -> Iterator[tuple[Any, ...]]:
     """Sorted by blind index, so that the indexes are walked in one direction."""
-    for index in sorted(chunk.rows):
+    for index in sorted(chunk.rows.keys() - without):
         row = chunk.rows[index]
         words = [tag[:TAG] for tag in dict.fromkeys((*tags, *row.tags))] or None
         yield (
             index,
-            row.address,
+            row.address.text,
             row.first_name[:NAME],
             row.last_name[:NAME],
             row.language or "",

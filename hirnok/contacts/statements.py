@@ -102,9 +102,9 @@ from pg_temp.import_new
 """,
     """
 insert into contacts_subscription (contact_id, list_id, tenant_id, since)
-select id, %(list)s, %(tenant)s, %(at)s::timestamptz from pg_temp.import_new where %(list)s::bigint is not null
+select id, %(list)s::bigint, %(tenant)s, %(at)s::timestamptz from pg_temp.import_new where %(list)s::bigint is not null
 union all
-select contact_id, %(list)s, %(tenant)s, %(at)s from pg_temp.import_match where joins
+select contact_id, %(list)s::bigint, %(tenant)s, %(at)s from pg_temp.import_match where joins
 """,
 )
 

@@ -55,6 +55,7 @@ SETTINGS: tuple[Setting, ...] = (
         "HIRNOK_PROXIES", "0", "How many proxies stand before web and tracker (X-Forwarded-For)"
     ),
     Setting("HIRNOK_PRIVATE_RELAYS", "0", "1 lets relays be on private and loopback addresses"),
+    Setting("HIRNOK_IMPORT_MB", "500", "Largest file that can be imported, in MB"),
     Setting("HIRNOK_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -12,6 +12,7 @@ from hirnok.contacts.loading import Destination
 from hirnok.contacts.models import Contact, ContactTag, Evidence, List, Subscription
 from hirnok.contacts.reading.rows import Outcome, Rejected, Row, Suppress
 from hirnok.contacts.staging import Sorter
+from hirnok.mail.addresses import Address, normalise
 from hirnok.register.holdings import activity_of, index_of
 from hirnok.register.models import Holding, LegalBasis, Person, Source, Suppression
 from tests.world import NOON, World
@@ -19,10 +20,20 @@ from tests.world import NOON, World
 LATER = NOON + timedelta(hours=1)
 
 
+def address_of(text: str) -> Address:
+    found = normalise(text)
+    assert isinstance(found, Address)
+    return found
+
+
+def left(number: int, address: str, reason: str) -> Suppress:
+    return Suppress(number, address_of(address), reason)
+
+
 def row(address: str, number: int = 2, **values: object) -> Row:
     plain: dict[str, object] = {
         "number": number,
-        "address": address,
+        "address": address_of(address),
         "first_name": "",
         "last_name": "",
         "language": None,
@@ -119,7 +130,7 @@ def test_it_changes_nothing_when_the_same_file_comes_again(world: World) -> None
     file = [
         row("egy@example.hu", tags=("kert",), consent_at=NOON, consent_ip="192.0.2.7"),
         row("ket@example.hu", first_name="Két", fields={"a": 1, "b": True}),
-        Suppress(4, "har@example.hu", "unsubscribed"),
+        left(4, "har@example.hu", "unsubscribed"),
     ]
     assert load(destination, *file).new == 2
     before = versions()
@@ -230,9 +241,9 @@ def test_it_suppresses_who_left_elsewhere_and_ends_what_is_held(world: World) ->
     destination = to_alma(world)
     counts = load(
         destination,
-        Suppress(2, "dora@example.hu", "unsubscribed"),
-        Suppress(3, "emil@example.ro", "dead"),
-        Suppress(4, "nem@example.hu", "blocklisted"),
+        left(2, "dora@example.hu", "unsubscribed"),
+        left(3, "emil@example.ro", "dead"),
+        left(4, "nem@example.hu", "blocklisted"),
         row("dora@example.hu", 5),
     )
     assert (counts.suppressions, counts.removed, counts.duplicate) == (3, 1, 1)
@@ -247,9 +258,7 @@ def test_it_suppresses_who_left_elsewhere_and_ends_what_is_held(world: World) ->
 
 
 def test_a_suppression_behind_the_row_wins_in_the_same_chunk(world: World) -> None:
-    counts = load(
-        to_alma(world), row("uj@example.hu", 2), Suppress(3, "uj@example.hu", "complained")
-    )
+    counts = load(to_alma(world), row("uj@example.hu", 2), left(3, "uj@example.hu", "complained"))
     assert (counts.suppressed, counts.suppressions, counts.new) == (1, 1, 0)
 
 
@@ -283,7 +292,7 @@ def test_weighing_counts_the_same_and_writes_nothing(world: World) -> None:
         row("uj@example.hu", tags=("a",)),
         row("dora@example.hu", first_name="Dorka"),
         row("emil@example.ro"),
-        Suppress(5, "nem@example.hu", "dead"),
+        left(5, "nem@example.hu", "dead"),
     ]
     weighed = loading.weigh(destination, Sorter(world.alma.pk).sort(outcomes))
     assert Contact.objects.of(world.alma).count() == 2
@@ -307,7 +316,7 @@ def test_the_match_stays_linear_for_a_tenant_without_statistics(world: World) ->
     chunk = sorter.sort([row(f"a{n}@example.hu", n) for n in range(0, amount * 2, 2)])
     from hirnok.contacts import staging
 
-    staging.stage(chunk, ())
+    staging.stage(chunk)
     with connection.cursor() as cursor:
         cursor.execute(statements.GUARD_THE_MATCH.format(seconds=60))
         cursor.execute(

@@ -1,0 +1,20 @@
+"""What the worker does for contacts."""
+
+from django.db import OperationalError
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+
+from hirnok.contacts import carrying
+from hirnok.lib.clock import now
+
+ATTEMPTS = 10
+RETRY = RetryStrategy(
+    max_attempts=ATTEMPTS, wait=5, linear_wait=10, retry_exceptions={OperationalError}
+)
+
+
+@app.task(queue="imports", retry=RETRY, pass_context=True)
+def run_import(context: JobContext, tenant_id: int, import_id: int) -> None:
+    """Load the file of an import, from where it stopped."""
+    last = context.job.attempts + 1 >= ATTEMPTS
+    carrying.carry_out(tenant_id, import_id, clock=now, give_up=last)
