@@ -96,11 +96,10 @@ OWN: dict[str, tuple[Callable[[list[str]], int], str]] = {
 
 def _django(arguments: list[str]) -> int:
     """Run a command of Django or of one of our packages."""
-    from django.core.management import execute_from_command_line, get_commands
+    from django.core.management import execute_from_command_line
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hirnok.settings")
     os.environ.setdefault("HIRNOK_ROLE", "owner" if arguments[0] in OWNERS else "edge")
-    if arguments[0] not in {*get_commands(), "help"}:
+    if arguments[0] not in {*_commands(), "help"}:
         sys.stderr.write(f"hirnok: there is no command {arguments[0]!r}; see hirnok --help\n")
         return 2
     if arguments[0] in WITHOUT_DATABASE or {"-h", "--help"} & set(arguments):
@@ -111,15 +110,24 @@ def _django(arguments: list[str]) -> int:
     return 0
 
 
-def _help() -> int:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hirnok.settings")
+def _commands() -> dict[str, str]:
+    """Return the commands of Django and of our packages, each with its package."""
+    import django
     from django.core.management import get_commands
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hirnok.settings")
+    os.environ.setdefault("DATABASE_URL", database.url())
+    django.setup()
+    return {name: str(package) for name, package in get_commands().items()}
+
+
+def _help() -> int:
     ours = sorted(
-        name for name, package in get_commands().items() if str(package).startswith("hirnok.")
+        name
+        for name, package in _commands().items()
+        if package.startswith("hirnok.") and name not in OWN
     )
     lines = [f"  hirnok {name:<9} {about}" for name, (_, about) in OWN.items()]
-    rest = ", ".join(ours)
     sys.stdout.write("\n".join(["Hirnok, self-hosted newsletters.", "", *lines, ""]))
-    sys.stdout.write(f"\nOther commands (each has --help): {rest}, and those of Django.\n")
+    sys.stdout.write(f"\nAlso (each has --help): {', '.join(ours)}, and the commands of Django.\n")
     return 0
