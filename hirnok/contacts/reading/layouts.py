@@ -101,7 +101,7 @@ _TARGETS: dict[str, dict[str, str]] = {
         "emailblocklist": "left",
         "blacklisted": "left",
         "blocklisted": "left",
-        "addedtime": "consent_at",
+        "addedtime": "ignore",  # added to the list by anybody: no proof of consent
         "contactid": "ignore",
         "smsblacklisted": "ignore",
         "optin": "ignore",
@@ -129,7 +129,7 @@ _TARGETS: dict[str, dict[str, str]] = {
         "attribs": "attributes",
         "status": "status",
         "uuid": "ignore",
-        "createdat": "consent_at",
+        "createdat": "ignore",  # likewise
         "updatedat": "ignore",
     },
 }
@@ -159,16 +159,11 @@ def target_of(header: str, system: str | None) -> str | None:
 
 
 def status_of_file(header: Sequence[str], filename: str) -> str | None:
-    """`unsubscribed` or `dead` where a whole file is about those who left or cannot be reached.
+    """`unsubscribed` or `dead` where the name of an export says that all in it left or bounced.
 
-    Mailchimp tells by columns; for others the name of the file is only believed together with a
-    recognised layout, because a wrong guess would suppress a whole list.
+    Believed only together with a recognised layout, because a wrong guess would suppress a whole
+    list. Columns that say so row by row (`UNSUB_TIME`, `CLEAN_TIME`) are targets of their own.
     """
-    folded = {fold(cell) for cell in header}
-    if "cleantime" in folded:
-        return "dead"
-    if "unsubtime" in folded:
-        return "unsubscribed"
     if recognise(header) is None:
         return None
     name = fold(filename)

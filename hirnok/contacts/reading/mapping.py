@@ -11,7 +11,7 @@ from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hirnok.contacts.reading import layouts, vocabulary
+from hirnok.contacts.reading import layouts, standing, vocabulary
 from hirnok.contacts.reading.marking import gettext_noop
 from hirnok.contacts.reading.problems import Problem
 from hirnok.contacts.reading.table import Table
@@ -25,7 +25,6 @@ REASONS: dict[str, str] = {
     "chosen": gettext_noop("chosen by hand"),
     "taken": gettext_noop("another column already is %(target)s"),
     "unknown": gettext_noop("not recognised"),
-    "empty": gettext_noop("the column is empty"),
 }
 
 _MAIL = re.compile(r"(?:.*<)?\s*[^\s@<>]+@[^\s@<>]+\.[^\s@<>]{2,}\s*>?\s*")
@@ -47,8 +46,8 @@ class Column:
 class Mapping:
     """The columns of a table with their targets. `status` is what the whole file is about.
 
-    `status` is None for an ordinary list, else a key of `status.WORDS`'s values such as
-    `unsubscribed`: every row of the file then becomes a suppression.
+    `status` is None for an ordinary list; with `unsubscribed`, `dead` or another of
+    `standing.SUPPRESSED` every row of the file becomes a suppression.
     """
 
     columns: tuple[Column, ...]
@@ -81,7 +80,7 @@ def guess(
         if chosen and index in chosen:
             columns.append(Column(index, header, chosen[index], "chosen"))
             continue
-        column = _by_name(index, header, system, fields)
+        column = _doubted(_by_name(index, header, system, fields), table)
         columns.append(_once(column, taken))
     _by_content(columns, table, taken)
     return Mapping(tuple(columns), system, layouts.status_of_file(table.header, table.filename))
@@ -127,6 +126,17 @@ def _field_named(header: str, fields: Sequence[Field]) -> Field | None:
     )
 
 
+def _doubted(column: Column, table: Table) -> Column:
+    """`Status` and `State` are many things: it is ours only where most of its words are known."""
+    if column.target != "status" or column.reason != "header":
+        return column
+    words = _cells(table, column.index)
+    known = sum(1 for word in words if standing.of_word(word) is not None)
+    if words and known < 0.5 * len(words):
+        return Column(column.index, column.header, "ignore", "unknown")
+    return column
+
+
 def _once(column: Column, taken: set[str]) -> Column:
     """A target that can be only once goes to the first column that claims it."""
     if column.target in taken:
@@ -157,7 +167,9 @@ def _by_content(columns: list[Column], table: Table, taken: set[str]) -> None:
 
 
 def _share_of_addresses(table: Table, index: int) -> float:
-    cells = [row[index] for row in table.sample if index < len(row) and row[index].strip()]
-    if not cells:
-        return 0.0
-    return sum(1 for cell in cells if _MAIL.fullmatch(cell)) / len(cells)
+    cells = _cells(table, index)
+    return sum(1 for cell in cells if _MAIL.fullmatch(cell)) / len(cells) if cells else 0.0
+
+
+def _cells(table: Table, index: int) -> list[str]:
+    return [row[index] for row in table.sample if index < len(row) and row[index].strip()]

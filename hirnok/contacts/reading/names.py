@@ -50,7 +50,7 @@ def split(full: str, order: str) -> tuple[str, str]:
         titles.append(words.pop(0))
     while len(words) > 2 and _is_title(words[-1]):
         titles.append(words.pop())
-    if len(words) == 1:
+    if len(words) < 2:
         return ("", " ".join((*titles, *words))) if titles else (words[0] if words else "", "")
     if order == FAMILY_FIRST:
         return " ".join(words[1:]), " ".join((*titles, words[0]))

@@ -82,6 +82,8 @@ _NO = frozenset(
             "nu",
             "fals",
             "none",
+            "never",
+            "na",
             "unchecked",
         ],
     )
@@ -242,4 +244,7 @@ def _tag_list(text: str) -> list[str]:
     for mark in (";", "|"):
         if mark in text:
             return text.split(mark)
-    return next(csv.reader([text], skipinitialspace=True), [])
+    try:
+        return next(csv.reader([",".join(text.splitlines())], skipinitialspace=True), [])
+    except csv.Error as error:
+        raise WrongValue("too_long") from error

@@ -72,7 +72,7 @@ _WORDS: dict[str, str] = {
         visszapattant, kézbesíthetetlen, hibás cím, visszapattanó, respins, nelivrabil, returnat""",
     "consent_at": """
         optin time, opt in time, opt in date, optin date, confirm time, confirmed at, subscribed at, subscribed on, subscription date,
-        signup date, sign up date, date subscribed, subscribe date, consent date, consent time, consent at, date added, added time,
+        signup date, sign up date, date subscribed, subscribe date, consent date, consent time, consent at,
         registered at, registration date, double optin date, opt in timestamp, became a subscriber date, consent given at,
         feliratkozás dátuma, feliratkozás ideje, feliratkozás időpontja, feliratkozott, hozzájárulás dátuma, hozzájárulás ideje,
         hozzájárulás időpontja, regisztráció dátuma, regisztráció ideje, regisztrált,
