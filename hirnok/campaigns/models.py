@@ -7,20 +7,6 @@ from django.db import models
 from hirnok.tenants.rows import Access, TenantOwned
 
 
-def _reference(
-    to: str, *, index: bool = True, null: bool = False
-) -> "models.ForeignKey[object, object]":
-    return models.ForeignKey(
-        to,
-        models.DO_NOTHING,
-        db_constraint=False,
-        db_index=index,
-        null=null,
-        blank=null,
-        related_name="+",
-    )
-
-
 class Campaign(TenantOwned):
     """One newsletter."""
 
@@ -37,7 +23,9 @@ class Campaign(TenantOwned):
         SENT = "sent"
         CANCELLED = "cancelled"
 
-    brand = _reference("tenants.Brand", index=False)
+    brand = models.ForeignKey(
+        "tenants.Brand", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     name = models.CharField(max_length=200)
     subject = models.CharField(max_length=300, blank=True, default="")
     preheader = models.CharField(max_length=300, blank=True, default="")
@@ -46,17 +34,40 @@ class Campaign(TenantOwned):
     text_body = models.TextField(
         blank=True, default=""
     )  # the author's own; empty: made from the body
-    relay = _reference("outbox.Relay", index=False, null=True)  # empty: the tenant's default
+    relay = models.ForeignKey(
+        "outbox.Relay",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )  # empty: the tenant's default
     policy = models.CharField(max_length=6, default="repeat")  # outbox.Message.Policy
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     scheduled_at = models.DateTimeField(null=True, blank=True)
     time_zone = models.CharField(max_length=50, blank=True, default="")
-    message = _reference("outbox.Message", null=True)
+    message = models.ForeignKey(
+        "outbox.Message",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="+",
+    )
     audience_size = models.IntegerField(
         null=True, blank=True
     )  # at launch, with those left out below
     left_out = models.JSONField(default=dict)  # reason -> how many, at launch
-    resent_from = _reference("campaigns.Campaign", index=False, null=True)
+    resent_from = models.ForeignKey(
+        "campaigns.Campaign",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
     created_by = models.CharField(max_length=60)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -81,8 +92,16 @@ class Campaign(TenantOwned):
 class CampaignList(TenantOwned):
     """A list whose members get the campaign, or do not."""
 
-    campaign = _reference("campaigns.Campaign", index=False)
-    list = _reference("contacts.List")
+    campaign = models.ForeignKey(
+        "campaigns.Campaign",
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    list = models.ForeignKey(
+        "contacts.List", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
     excluded = models.BooleanField(default=False)
 
     access = Access(delete=True)
@@ -100,7 +119,9 @@ class CampaignList(TenantOwned):
 class ReportShare(TenantOwned):
     """A link by which a client sees a report, without any contact data (A4)."""
 
-    campaign = _reference("campaigns.Campaign")
+    campaign = models.ForeignKey(
+        "campaigns.Campaign", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
     token_hash = models.CharField(max_length=64, unique=True)
     created_by = models.CharField(max_length=60)
     created_at = models.DateTimeField()

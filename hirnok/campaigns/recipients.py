@@ -33,7 +33,7 @@ class Outcome:
 def deliveries(campaign: Campaign, *, state: str = "", query: str = "") -> "QuerySet[Delivery]":
     """Return the campaign's deliveries, of one state or of all, by part of an address."""
     rows: QuerySet[Delivery] = Delivery.objects.filter(
-        tenant_id=campaign.tenant_id, message_id=campaign.message_id
+        tenant_id=campaign.tenant_id, message=campaign.message
     )
     if state in KEYS:
         rows = rows.filter(state=KEYS[state])

@@ -14,7 +14,7 @@ from django.db.models.functions import TruncHour
 
 from hirnok.campaigns.models import Campaign
 from hirnok.consent.models import Departure
-from hirnok.outbox.models import Delivery, Hit, HitClass, HitKind, Link, State
+from hirnok.outbox.models import Delivery, Hit, HitClass, HitKind, Link, Message, State
 
 STATE_KEYS: dict[int, str] = {
     State.QUEUED: "queued",
@@ -134,7 +134,7 @@ def summary(campaign: Campaign) -> Report:
     return Report(
         campaign=campaign,
         recipients=message.recipients,
-        states=states_of(campaign),
+        states=states_of(message),
         left_out={reason: count for reason, count in campaign.left_out.items() if count},
         measurement=message.measurement,
         opens=_reaction(hits, HitKind.OPEN, individual=individual),
@@ -142,16 +142,16 @@ def summary(campaign: Campaign) -> Report:
         unsubscribed=Departure.objects.filter(
             tenant_id=campaign.tenant_id, message_id=message.pk
         ).count(),
-        links=_links(campaign, individual=individual),
+        links=_links(message, individual=individual),
         countries=_countries(hits),
         hours=_hours(hits),
     )
 
 
-def states_of(campaign: Campaign) -> dict[str, int]:
+def states_of(message: Message) -> dict[str, int]:
     """Count the deliveries by state, every state present; they add up to the recipients."""
     counted = dict(
-        Delivery.objects.filter(tenant_id=campaign.tenant_id, message_id=campaign.message_id)
+        Delivery.objects.filter(tenant_id=message.tenant_id, message_id=message.pk)
         .values_list("state")
         .annotate(Count("id"))
     )
@@ -173,11 +173,11 @@ def _reaction(hits: Any, kind: HitKind, *, individual: bool) -> Reaction:
     )
 
 
-def _links(campaign: Campaign, *, individual: bool) -> list[LinkFigures]:
+def _links(message: Message, *, individual: bool) -> list[LinkFigures]:
     counted = {
         row["link_id"]: row
         for row in Hit.objects.filter(
-            tenant_id=campaign.tenant_id, message_id=campaign.message_id, kind=HitKind.CLICK
+            tenant_id=message.tenant_id, message_id=message.pk, kind=HitKind.CLICK
         )
         .values("link_id")
         .annotate(
@@ -187,9 +187,9 @@ def _links(campaign: Campaign, *, individual: bool) -> list[LinkFigures]:
         )
     }
     figures = []
-    for link in Link.objects.filter(
-        tenant_id=campaign.tenant_id, message_id=campaign.message_id
-    ).order_by("position"):
+    for link in Link.objects.filter(tenant_id=message.tenant_id, message_id=message.pk).order_by(
+        "position"
+    ):
         row = counted.get(link.pk, {"clicks": 0, "people": 0, "unique": 0})
         figures.append(
             LinkFigures(

@@ -7,20 +7,6 @@ from django.db import models
 from hirnok.tenants.rows import Access, TenantOwned
 
 
-def _reference(
-    to: str, *, index: bool = True, null: bool = False
-) -> "models.ForeignKey[object, object]":
-    return models.ForeignKey(
-        to,
-        models.DO_NOTHING,
-        db_constraint=False,
-        db_index=index,
-        null=null,
-        blank=null,
-        related_name="+",
-    )
-
-
 def _nothing() -> list[str]:
     return []
 
@@ -28,7 +14,9 @@ def _nothing() -> list[str]:
 class List(TenantOwned):
     """A list of a brand, to which contacts are subscribed."""
 
-    brand = _reference("tenants.Brand")
+    brand = models.ForeignKey(
+        "tenants.Brand", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True, default="")
     created_at = models.DateTimeField()
@@ -102,9 +90,19 @@ class Contact(TenantOwned):
         db_constraint=False,
         related_name="+",
     )
-    brand = _reference("tenants.Brand", index=False)
-    activity = _reference("register.Activity", index=False)
-    person = _reference("register.Person", index=False)
+    brand = models.ForeignKey(
+        "tenants.Brand", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    activity = models.ForeignKey(
+        "register.Activity",
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    person = models.ForeignKey(
+        "register.Person", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     email = models.CharField(
         max_length=254, db_collation="C"
     )  # normalised for identity and sending
@@ -144,8 +142,12 @@ class Subscription(TenantOwned):
     """A contact is on a list."""
 
     pk = models.CompositePrimaryKey("contact_id", "list_id")
-    contact = _reference("contacts.Contact", index=False)
-    list = _reference("contacts.List", index=False)
+    contact = models.ForeignKey(
+        "contacts.Contact", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    list = models.ForeignKey(
+        "contacts.List", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     since = models.DateTimeField()
 
     access = Access(update=False, delete=True)
@@ -162,8 +164,12 @@ class ContactTag(TenantOwned):
     """A contact carries a tag."""
 
     pk = models.CompositePrimaryKey("contact_id", "tag_id")
-    contact = _reference("contacts.Contact", index=False)
-    tag = _reference("contacts.Tag")
+    contact = models.ForeignKey(
+        "contacts.Contact", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    tag = models.ForeignKey(
+        "contacts.Tag", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
 
     access = Access(update=False, delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {"contact": "CASCADE", "tag": "CASCADE"}
@@ -175,7 +181,9 @@ class ContactTag(TenantOwned):
 class Evidence(TenantOwned):
     """What another system recorded of the sign-up: when, where, from which IP address."""
 
-    contact = _reference("contacts.Contact")
+    contact = models.ForeignKey(
+        "contacts.Contact", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
     given_at = models.DateTimeField(null=True, blank=True)
     surface = models.CharField(max_length=200, blank=True, default="")
     ip_address = models.CharField(max_length=45, blank=True, default="")
@@ -205,9 +213,27 @@ class Import(TenantOwned):
 
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.CONTACTS)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.UPLOADED)
-    brand = _reference("tenants.Brand", index=False)
-    list = _reference("contacts.List", index=False, null=True)
-    source = _reference("register.Source", index=False, null=True)
+    brand = models.ForeignKey(
+        "tenants.Brand", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    list = models.ForeignKey(
+        "contacts.List",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    source = models.ForeignKey(
+        "register.Source",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
     file_name = models.CharField(max_length=200)
     file_size = models.BigIntegerField()
     settings = models.JSONField(default=dict)  # encoding, delimiter, sheet, header
@@ -241,7 +267,9 @@ class Import(TenantOwned):
 class ImportPart(TenantOwned):
     """A piece of the uploaded file; removed as soon as the import has ended."""
 
-    run = _reference("contacts.Import")
+    run = models.ForeignKey(
+        "contacts.Import", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
     number = models.IntegerField()
     data = models.BinaryField()
 
@@ -258,7 +286,9 @@ class ImportPart(TenantOwned):
 class ImportRejection(TenantOwned):
     """A row that was not taken, with the reason; for the file of rejected rows."""
 
-    run = _reference("contacts.Import", index=False)
+    run = models.ForeignKey(
+        "contacts.Import", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     row = models.IntegerField()
     reason = models.CharField(max_length=60)
     details = models.JSONField(default=dict)

@@ -7,20 +7,6 @@ from django.db import models
 from hirnok.tenants.rows import Access, TenantOwned
 
 
-def _reference(
-    to: str, *, index: bool = True, null: bool = False
-) -> "models.ForeignKey[object, object]":
-    return models.ForeignKey(
-        to,
-        models.DO_NOTHING,
-        db_constraint=False,
-        db_index=index,
-        null=null,
-        blank=null,
-        related_name="+",
-    )
-
-
 class Relay(TenantOwned):
     """An SMTP server that takes our mail."""
 
@@ -63,8 +49,12 @@ class Message(TenantOwned):
         REPEAT = "repeat"  # uncertain ones are sent again, with the same Message-ID
         REPORT = "report"  # uncertain ones are only reported
 
-    brand = _reference("tenants.Brand", index=False)
-    relay = _reference("outbox.Relay")
+    brand = models.ForeignKey(
+        "tenants.Brand", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    relay = models.ForeignKey(
+        "outbox.Relay", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
     return_path = models.CharField(max_length=254)
     compiled = models.BinaryField()  # mail.compile.Compiled.dump()
     policy = models.CharField(max_length=6, choices=Policy.choices, default=Policy.REPEAT)
@@ -94,7 +84,9 @@ class Message(TenantOwned):
 class Link(TenantOwned):
     """A link of a message, one per occurrence; the target may have holes that are filled at the click."""
 
-    message = _reference("outbox.Message")
+    message = models.ForeignKey(
+        "outbox.Message", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
     position = models.IntegerField()
     url = models.TextField()
     text = models.CharField(max_length=200, blank=True, default="")
@@ -112,7 +104,9 @@ class Link(TenantOwned):
 class Batch(TenantOwned):
     """A dense range of deliveries: what an engine leases, window by window (fenced)."""
 
-    message = _reference("outbox.Message")
+    message = models.ForeignKey(
+        "outbox.Message", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
     first_delivery_id = models.BigIntegerField()
     last_delivery_id = models.BigIntegerField()
     first_contact_id = models.BigIntegerField()  # only to bound the plans
@@ -157,8 +151,18 @@ class Delivery(TenantOwned):
     id = models.BigIntegerField(
         primary_key=True
     )  # dense block per message, from outbox_delivery_ids
-    contact = _reference("contacts.Contact", index=False, null=True)
-    message = _reference("outbox.Message", index=False)
+    contact = models.ForeignKey(
+        "contacts.Contact",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    message = models.ForeignKey(
+        "outbox.Message", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     state = models.SmallIntegerField(choices=State.choices, db_default=0)
     attempts = models.SmallIntegerField(db_default=0)
     code = models.SmallIntegerField(null=True, blank=True)
@@ -186,8 +190,12 @@ class Delivery(TenantOwned):
 class DeliveryReply(TenantOwned):
     """What the relay said of a recipient; such texts contain addresses, so they go with the contact."""
 
-    contact = _reference("contacts.Contact")
-    delivery = _reference("outbox.Delivery")
+    contact = models.ForeignKey(
+        "contacts.Contact", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    delivery = models.ForeignKey(
+        "outbox.Delivery", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
     at = models.DateTimeField()
     code = models.SmallIntegerField()
     kind = models.CharField(max_length=20, blank=True, default="")  # class of refusal, mail.replies
@@ -219,11 +227,28 @@ class HitClass(models.IntegerChoices):
 class Hit(TenantOwned):
     """An open or a click. Without a delivery where the brand measures only in aggregate."""
 
-    message = _reference("outbox.Message", index=False)
-    delivery = _reference("outbox.Delivery", null=True)
+    message = models.ForeignKey(
+        "outbox.Message", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    delivery = models.ForeignKey(
+        "outbox.Delivery",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="+",
+    )
     kind = models.SmallIntegerField(choices=HitKind.choices)
     klass = models.SmallIntegerField(choices=HitClass.choices, db_column="class")
-    link = _reference("outbox.Link", index=False, null=True)
+    link = models.ForeignKey(
+        "outbox.Link",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
     country = models.CharField(max_length=2, blank=True, default="")  # '' is unknown
     at = models.DateTimeField()
 
@@ -244,8 +269,18 @@ class Hit(TenantOwned):
 class Letter(TenantOwned):
     """Every other mail: password reset, confirmation, notice. Under the holding of its cause."""
 
-    holding = _reference("register.Holding")
-    relay = _reference("outbox.Relay", index=False, null=True)  # empty: the tenant's default
+    holding = models.ForeignKey(
+        "register.Holding", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    relay = models.ForeignKey(
+        "outbox.Relay",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )  # empty: the tenant's default
     recipient = models.CharField(max_length=254)
     return_path = models.CharField(max_length=254)
     data = models.BinaryField()  # the whole message, CRLF

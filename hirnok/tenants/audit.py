@@ -17,12 +17,13 @@ def record(
     **details: int | str | bool | list[int] | None,
 ) -> AuditEntry:
     """Add an entry: `record(tenant, "campaign.launch", actor="user:7", at=at, about=campaign, recipients=5)`."""
-    return AuditEntry.objects.create(  # type: ignore[no-any-return]
+    entry: AuditEntry = AuditEntry.objects.create(
         tenant_id=tenant if isinstance(tenant, int) else tenant.pk,
         at=at,
         actor=actor,
         action=action,
-        object_kind=about._meta.model_name if about is not None else "",
+        object_kind=str(about._meta.model_name) if about is not None else "",
         object_id=about.pk if about is not None else None,
         details=details,
     )
+    return entry

@@ -132,6 +132,7 @@ def _names_a_user(field: "Field[Any, Any]") -> bool:
 def _wanted(
     model: type[models.Model], field: "Field[Any, Any]", on_delete: str
 ) -> ForeignKeyWanted:
+    assert field.remote_field is not None
     target: type[models.Model] = field.remote_field.model
     column, key = str(field.column), str(target._meta.pk.column)
     table = model._meta.db_table
