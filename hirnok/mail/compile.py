@@ -175,6 +175,7 @@ class _Builder:
         )
 
     def body(self, parts: tuple[Part, ...], context: str) -> None:
+        """One part. Composed parts end in a line break, so this ends in a hard one."""
         if any(part.keyword == "set" for part in parts):
             self.fragment(parts, context)
         else:
@@ -185,7 +186,6 @@ class _Builder:
                     self.slot(slot)
                 else:
                     self.fragment(group, context)
-        self.raw(b"\r\n")
 
     def fragment(self, parts: tuple[Part, ...], context: str) -> None:
         self.fragments.append(self.template(parts, context))

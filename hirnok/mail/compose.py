@@ -101,7 +101,7 @@ def _prepared(draft: Draft, source: Source, brand: Brand, footer: Footer) -> Pre
     else:
         text = text_of(html, words.pattern)
     text_source = as_source(words.parts(text))
-    html = footers.in_html(html, words, brand.postal_address, footer)
+    html = footers.in_html(html, words, brand.postal_address, footer) + "\n"
     text = footers.in_text(text, words, brand.postal_address, footer)
     structure.check_text(draft, text)
     scope = _constants(brand, subject)

@@ -65,6 +65,12 @@ def problems_of(
     yield from _problems_of_holes(url, match, words, bound)
 
 
+def urls_in_text(text: str) -> Iterator[str]:
+    """Every web address in running text."""
+    for match in _IN_TEXT.finditer(text):
+        yield _without_end(match[0])
+
+
 def urls_of(token: markup.Token) -> Iterator[str]:
     """Every URL in a token: attributes, `url()` of styles, and links inside conditional comments."""
     if token.kind == "open":
@@ -110,7 +116,7 @@ class Register:
             known.setdefault(url, []).append(number)
 
         def word(match: re.Match[str]) -> str:
-            url = match[0].rstrip(_AFTER_URL)
+            url = _without_end(match[0])
             rest = match[0][len(url) :]
             if not self._is_measurable(url):
                 return match[0]
@@ -158,11 +164,22 @@ def _problems_of_holes(
     if _OTHER_SCHEME.match(head) or (names == {UNSUBSCRIBE} and not head):
         return
     if not _STATIC_HOST.match(head):
-        yield ("hole_in_host" if _WEB.match(head) else "whole_url"), {}, number
+        yield ("hole_in_host" if "://" in head else "whole_url"), {}, number
     for origin in words.holes_in(url):
         for name in merge.names_in(origin.token.text):
             if name.partition(".")[0] in bound:
                 yield "local_name_in_url", {"name": name}, words.origins.index(origin)
+
+
+def _without_end(found: str) -> str:
+    """A web address in running text without the punctuation and the closing bracket after it."""
+    depth = 0
+    for at, character in enumerate(found):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth < 0:
+            found = found[:at]
+            break
+    return found.rstrip(_AFTER_URL if depth <= 0 and "(" not in found else ".,;:!?'’")
 
 
 def _label(tokens: list[markup.Token], index: int) -> str:

@@ -9,7 +9,6 @@ from hirnok.mail.merge import Problem
 from hirnok.mail.parts import Words
 
 _ROOT = -1
-_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.I)
 
 
 @dataclass(slots=True)
@@ -65,8 +64,8 @@ def check(draft: Draft, tokens: list[markup.Token]) -> list[markup.Token]:
 
 def check_text(draft: Draft, text: str) -> None:
     """Reports addresses in the text part whose host is not written out."""
-    for match in _WEB_ADDRESS.finditer(text):
-        for code, details, number in links.problems_of(match[0], draft.words, draft.bound):
+    for url in links.urls_in_text(text):
+        for code, details, number in links.problems_of(url, draft.words, draft.bound):
             if number >= 0:
                 draft.report(code, number, **details)
 

@@ -234,17 +234,29 @@ def _cell(writer: _Writer) -> None:
 
 
 def _link(writer: _Writer) -> None:
+    """After the text of a link comes its address in brackets; a text that is the address stands alone."""
     address, start = writer.links.pop()
     label = "".join(writer.out[start:]).strip()
     plain = address.removeprefix("mailto:").removeprefix("tel:")
-    if not address or address.startswith("#") or label in {address, plain}:
+    if not address or address.startswith("#"):
         return
-    if label and label == re.sub(r"^https?://(www\.)?|/$", "", plain):
+    if label == re.sub(r"^https?://(www\.)?|/$", "", plain) and label != plain:
         lead = re.match(r"\s*", "".join(writer.out[start:]))
         writer.out[start:] = [lead[0] if lead else "", address]
+    elif not label:
+        writer.write(address)
+    elif label not in {address, plain}:
+        writer.blank = True
+        writer.write(f"({_balanced(plain)})")
         return
-    writer.blank = bool(label)
-    writer.write(f"({plain})" if label else address)
+    writer.blank = True
+
+
+def _balanced(url: str) -> str:
+    """A URL that ends where its bracket ends for a reader who only sees the text."""
+    if url.count("(") == url.count(")"):
+        return url
+    return url.replace("(", "%28").replace(")", "%29")
 
 
 def _tidied(text: str) -> str:
