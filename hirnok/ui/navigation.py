@@ -1,10 +1,10 @@
 """The rooms of the workplace and the other places of its frame, as data.
 
-A place whose URL name does not resolve (yet) is not shown, so that pages can appear one by one. A room is
-current when the page's URL namespace is one of its own.
+A place whose URL name does not resolve (yet) is not shown, so that pages can appear one by one.
 """
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Room:
-    """A room: its word, icon, first page, and the pages (namespaces or URL names) that belong to it."""
+    """A room: its word, icon, first page, and the pages (patterns of URL names) that belong to it."""
 
     key: str
     label: str | Promise
@@ -34,22 +34,16 @@ class Place:
 
 
 ROOMS = (
-    Room("overview", _("Overview"), "layout-dashboard", "site:overview", ("site",)),
-    Room("audience", _("Audience"), "users", "contacts:contacts", ("contacts", "consent")),
-    Room("campaigns", _("Campaigns"), "send", "campaigns:campaigns", ("campaigns",)),
-    Room(
-        "reports",
-        _("Reports"),
-        "chart-bar",
-        "campaigns:reports",
-        ("reports", "campaigns:reports", "campaigns:report"),
-    ),
+    Room("overview", _("Overview"), "layout-dashboard", "site:overview", ("site:*",)),
+    Room("audience", _("Audience"), "users", "contacts:contacts", ("contacts:*", "consent:*")),
+    Room("campaigns", _("Campaigns"), "send", "campaigns:campaigns", ("campaigns:*",)),
+    Room("reports", _("Reports"), "chart-bar", "campaigns:reports", ("campaigns:report*",)),
     Room(
         "settings",
         _("Settings"),
         "settings",
         "accounts:settings",
-        ("accounts", "outbox", "register"),
+        ("accounts:*", "outbox:*", "register:*"),
     ),
 )
 
@@ -84,12 +78,14 @@ def tenant_slug(request: HttpRequest) -> str | None:
 
 
 def _current(request: HttpRequest) -> str | None:
-    """Return the key of this page's room: a page named with its URL name wins over its namespace."""
+    """Return the key of this page's room: the longest pattern that fits its URL name wins."""
     match = request.resolver_match
     if match is None:
         return None
-    for asked in (match.view_name, match.namespace):
-        for room in ROOMS:
-            if asked and asked in room.pages:
-                return room.key
-    return None
+    fitting = [
+        (len(pattern), room.key)
+        for room in ROOMS
+        for pattern in room.pages
+        if fnmatchcase(match.view_name, pattern)
+    ]
+    return max(fitting)[1] if fitting else None

@@ -7,6 +7,7 @@ import { CanvasRenderer } from "echarts/renderers";
 use([BarChart, LineChart, AriaComponent, DatasetComponent, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
 
 const drawn = new Map();
+const seen = new Set(); // what moved in once does not move again with each new figure
 
 function colour(name, otherwise) {
   const probe = document.createElement("span");
@@ -18,7 +19,7 @@ function colour(name, otherwise) {
   return found;
 }
 
-function themed(option) {
+function themed(option, animation = false) {
   const text = colour("chart-text", "#555");
   const line = colour("chart-line", "#ddd");
   const surface = colour("chart-surface", "#fff");
@@ -50,7 +51,7 @@ function themed(option) {
       textStyle: { color: text },
       valueFormatter: (value) => (value == null ? "–" : number.format(value)),
     },
-    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    animation,
   };
 }
 
@@ -59,7 +60,9 @@ function draw(root) {
     if (drawn.has(box)) return;
     const option = JSON.parse(document.getElementById(box.dataset.chart).textContent);
     const chart = init(box);
-    chart.setOption(themed(option));
+    const still = seen.has(box.dataset.chart) || matchMedia("(prefers-reduced-motion: reduce)").matches;
+    chart.setOption(themed(option, !still));
+    seen.add(box.dataset.chart);
     drawn.set(box, { chart, option });
     new ResizeObserver(() => chart.resize()).observe(box);
   });

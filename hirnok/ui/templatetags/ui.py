@@ -1,6 +1,7 @@
 """The components of the pages: `{% load ui %}`. docs/ui.md lists them; `/gallery/` shows them."""
 
 from typing import Any
+from zlib import crc32
 
 from django import template
 from django.template import Context
@@ -79,16 +80,12 @@ def stat(label: str, value: Any, help: str = "", href: str = "", note: str = "")
     return {"label": label, "value": value, "help": help, "href": href, "note": note}
 
 
-@register.simple_tag(takes_context=True)
-def chart(context: Context, chart: Chart) -> SafeString:
+@register.inclusion_tag("ui/parts/chart.html")
+def chart(chart: Chart) -> dict[str, Any]:
     """A chart and, one click away, the same data as a table."""
-    count = int(context.render_context.get("ui_charts") or 0) + 1
-    context.render_context["ui_charts"] = count
-    name = f"chart-{count}"
-    return render_to_string(
-        "ui/parts/chart.html",
-        {"chart": chart, "name": name, "data": json_script(chart.option, f"{name}-data")},
-    )
+    # The name stays the same when htmx brings new figures, so that an open table stays open.
+    name = f"chart-{crc32(repr((str(chart.title), chart.columns)).encode()):08x}"
+    return {"chart": chart, "name": name, "data": json_script(chart.option, f"{name}-data")}
 
 
 @register.simple_tag

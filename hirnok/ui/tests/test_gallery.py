@@ -1,3 +1,4 @@
+import copy
 import json
 import re
 from pathlib import Path
@@ -63,3 +64,13 @@ def test_it_uses_only_icons_that_are_built() -> None:
     }
     assert used
     assert used <= listed
+
+
+@pytest.mark.parametrize("page", gallery.FRAMES)
+def test_it_uses_no_variable_that_is_not_there(
+    client: Client, db: None, debug: None, settings: pytest.FixtureRequest, page: str
+) -> None:
+    templates = copy.deepcopy(settings.TEMPLATES)  # type: ignore[attr-defined]
+    templates[0]["OPTIONS"]["string_if_invalid"] = "UNDEFINED(%s)"
+    settings.TEMPLATES = templates  # type: ignore[attr-defined]
+    assert "UNDEFINED" not in client.get(f"/gallery/{page}/").content.decode()

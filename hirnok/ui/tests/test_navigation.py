@@ -60,6 +60,7 @@ def test_it_shows_only_rooms_whose_page_exists() -> None:
         ("contacts:import", "Audience"),
         ("campaigns:campaigns", "Campaigns"),
         ("campaigns:reports", "Reports"),
+        ("campaigns:report_csv", "Reports"),
         ("site:overview", "Overview"),
     ],
 )
