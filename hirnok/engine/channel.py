@@ -1,0 +1,309 @@
+"""One relay: the messages that are ready for it and the connections that carry them.
+
+Connections are opened as messages wait, up to the relay's number, and closed when idle. When none can be had
+the channel is `failing`: it halts its windows (their lanes hand the batches back, nothing is lost) and tries
+again after a growing pause. Letters go first.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from hirnok.engine.jobs import Job, Unsendable, Window
+from hirnok.engine.replies import Reply
+from hirnok.engine.smtp import Dialogue, Problem, Setup, Stage
+from hirnok.engine.transport import CannotConnect, Connection, Security, Target, connect
+from hirnok.lib import keys
+
+logger = logging.getLogger(__name__)
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
+_BARREN = 4  # so many connections in a row that carried nothing are a failure of the relay
+_IDLE = 10.0
+
+
+@dataclass(frozen=True)
+class Relay:
+    """An SMTP server of a tenant, as its settings say."""
+
+    tenant_id: int
+    id: int
+    host: str
+    port: int
+    security: Security = "none"
+    verify: bool = True
+    username: str = ""
+    sealed_password: str = ""
+    connections: int = 10
+    messages_per_connection: int = 0
+    messages_per_second: int | None = None
+
+    @property
+    def target(self) -> Target:
+        """Where to connect to."""
+        return Target(self.host, self.port, self.security, self.verify)
+
+    def setup(self, hello: str) -> Setup:
+        """Return how to speak; keys.CannotDecrypt when the password was stored under another key."""
+        return Setup(
+            hello=hello,
+            starttls=self.security == "starttls",
+            username=self.username,
+            password=keys.unseal(self.sealed_password) if self.username else "",
+            most_messages=self.messages_per_connection,
+        )
+
+
+class Channel:
+    """The way to one relay; what its connections ask (`smtp.Supply`) it answers."""
+
+    def __init__(self, relay: Relay, hello: str, on_change: Callable[[], None]) -> None:
+        """Begin without connections; `on_change` is called when it becomes usable or fails."""
+        self.relay, self._hello, self._on_change = relay, hello, on_change
+        self.ready: deque[Job] = deque()
+        self.letters: deque[Job] = deque()
+        self.windows: set[Window] = set()
+        self.connections: set[Connection] = set()
+        self.lanes: set[asyncio.Task[None]] = set()
+        self.failing: Problem | None = None
+        self.used_at = time.monotonic()
+        self._connecting: set[asyncio.Task[None]] = set()
+        self._ending = self._closed = False
+        self._pauses = 0
+        self._barren = 0
+        self._retry_at = 0.0
+        self._pace = _Pace(relay.messages_per_second)
+        self._kick_planned = False
+
+    # What the lanes use
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether there is a connection to send on."""
+        return not self._ending and any(one.dialogue.ready for one in self.connections)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing at all goes on here."""
+        return not (self.lanes or self.ready or self.letters or self.windows)
+
+    def put(self, window: Window, jobs: Iterable[Job]) -> None:
+        """Send the deliveries of a window."""
+        self.used_at = time.monotonic()
+        self.windows.add(window)
+        self.ready.extend(jobs)
+        self.kick()
+
+    def post(self, letter: Job) -> None:
+        """Send a letter, before all deliveries."""
+        self.used_at = time.monotonic()
+        self.letters.append(letter)
+        self.kick()
+
+    def drop(self, window: Window) -> None:
+        """Start nothing more of a window."""
+        window.halted = True
+        self.windows.discard(window)
+        self._sweep()
+
+    def halt(self) -> None:
+        """Start nothing more of any window."""
+        for window in list(self.windows):
+            self.drop(window)
+        self._sweep()
+
+    def kick(self) -> None:
+        """Give waiting messages to idle connections, and open more if that is not enough."""
+        for connection in list(self.connections):
+            if not (self.ready or self.letters):
+                return
+            connection.wake()
+        self.reach(len(self.ready) + len(self.letters))
+
+    def reach(self, waiting: int = 1) -> None:
+        """Open connections for so many messages that wait, if the time for it has come."""
+        if self._closed or time.monotonic() < self._retry_at:
+            return
+        busy = sum(not one.dialogue.idle for one in self.connections)
+        wanted = min(max(1, self.relay.connections), busy + waiting)
+        while len(self.connections) + len(self._connecting) < wanted:
+            task = asyncio.get_running_loop().create_task(self._connect())
+            self._connecting.add(task)
+            task.add_done_callback(self._connecting.discard)
+            if self._pauses:  # after a failure one is enough to find out
+                return
+
+    def tick(self) -> None:
+        """Look after time-outs; called about once a second."""
+        for connection in list(self.connections):
+            connection.check(_IDLE)
+        if self.ready or self.letters:
+            self.kick()
+
+    def finish(self) -> None:
+        """Begin to end: start nothing more, wait for what is under way."""
+        self._ending = True
+        self.halt()
+
+    def close(self) -> None:
+        """End: polite to idle connections, what is under way is cut (and accounted)."""
+        self._ending = self._closed = True
+        self.halt()
+        while self.letters:
+            self.letters.popleft().release()
+        for connection in list(self.connections):
+            connection.quit()
+            connection.abort()
+        for task in self._connecting:
+            task.cancel()
+
+    # What the connections use
+
+    def take(self) -> Job | None:
+        """Return the next message, made and addressed."""
+        if not self._pace.allows():
+            self._plan_kick(self._pace.wait())
+            return None
+        while (job := self._next()) is not None:
+            try:
+                job.prepare()
+            except Unsendable as error:
+                job.refused(str(error))
+                continue
+            self._pace.count()
+            return job
+        return None
+
+    def may_send(self, job: Job) -> bool:
+        """Check again in the last moment: a stopped process may wake up here."""
+        return job.is_alive
+
+    def answered(self, job: Job, stage: Stage, reply: Reply) -> None:
+        """Take an answer; the relay works."""
+        self._barren = self._pauses = 0
+        if self.failing is not None:
+            self.failing = None
+            self._on_change()
+        job.answered(stage, reply)
+
+    def returned(self, job: Job) -> None:
+        """Put a message back that was not sent."""
+        if job.returned():
+            self.ready.appendleft(job)
+
+    def uncertain(self, job: Job) -> None:
+        """Send a message again of which nothing is known, if its policy is so."""
+        if job.uncertain():
+            self.ready.appendleft(job)
+
+    # Inside
+
+    def _next(self) -> Job | None:
+        while self.letters:
+            letter = self.letters.popleft()
+            if letter.is_alive:
+                return letter
+            letter.release()
+        for _ in range(len(self.ready)):
+            job = self.ready.popleft()
+            if job.is_alive:
+                return job
+            if job.is_halted:
+                job.release()
+            else:  # its lease is being renewed
+                self.ready.append(job)
+        return None
+
+    def _sweep(self) -> None:
+        for _ in range(len(self.ready)):
+            job = self.ready.popleft()
+            if job.is_halted:
+                job.release()
+            else:
+                self.ready.append(job)
+
+    async def _connect(self) -> None:
+        made: list[Connection] = []
+        connection = None
+        try:
+            setup = self.relay.setup(self._hello)
+            connection = await connect(self.relay.target, lambda: self._new(setup, made))
+        except CannotConnect as error:
+            self._failed(error.problem)
+        except keys.CannotDecrypt:
+            self._failed(Problem("auth", text="the stored password cannot be read"))
+        finally:  # those of addresses that did not answer
+            self.connections.difference_update(one for one in made if one is not connection)
+        if connection is not None and self._closed:
+            connection.abort()
+
+    def _new(self, setup: Setup, made: list[Connection]) -> Connection:
+        connection = Connection(self.relay.target, Dialogue(setup, self), self._opened, self._ended)
+        made.append(connection)
+        self.connections.add(connection)
+        return connection
+
+    def _opened(self, connection: Connection) -> None:
+        self._on_change()
+        self.kick()
+
+    def _ended(self, connection: Connection) -> None:
+        known = connection in self.connections
+        self.connections.discard(connection)
+        dialogue = connection.dialogue
+        if not known or self._closed:
+            return
+        if not dialogue.ready:
+            self._failed(dialogue.problem or Problem("closed"))
+        elif dialogue.taken and not dialogue.answers:
+            self._barren += 1
+            if self._barren >= _BARREN:
+                self._failed(dialogue.problem or Problem("closed"))
+        self._plan_kick(0.0)
+
+    def _failed(self, problem: Problem) -> None:
+        """A connection was not to be had: pause, and when there is no other, halt."""
+        pause = min(_FIRST_PAUSE * 2**self._pauses, _LONGEST_PAUSE)
+        self._pauses = min(self._pauses + 1, 20)
+        self._retry_at = time.monotonic() + pause
+        if self._closed or self.is_usable:
+            return
+        logger.warning(
+            "relay %s fails: %s %s", self.relay.id, problem.cause, problem.code or problem.text
+        )
+        self.failing = problem
+        self.halt()
+        while self.letters:
+            self.letters.popleft().release()
+        self._on_change()
+
+    def _plan_kick(self, seconds: float) -> None:
+        if not self._kick_planned and not self._closed:
+            self._kick_planned = True
+            asyncio.get_running_loop().call_later(seconds, self._planned_kick)
+
+    def _planned_kick(self) -> None:
+        self._kick_planned = False
+        if not self._closed and (self.ready or self.letters):
+            self.kick()
+
+
+class _Pace:
+    """At most so many messages a second, spread evenly, with bursts of a tenth of a second."""
+
+    def __init__(self, rate: int | None) -> None:
+        self._gap = 1 / rate if rate else 0.0
+        self._next = 0.0
+
+    def allows(self) -> bool:
+        return not self._gap or self._next <= time.monotonic() + 0.1
+
+    def count(self) -> None:
+        if self._gap:
+            self._next = max(self._next, time.monotonic()) + self._gap
+
+    def wait(self) -> float:
+        return max(0.01, self._next - time.monotonic() - 0.1)

@@ -1,0 +1,242 @@
+"""A message to one recipient, on its way: what the SMTP dialogue asks for and what became of it.
+
+`Delivery` is one of a window of a newsletter, `Letter` a single mail.
+"""
+
+import re
+import time
+from asyncio import Future, get_running_loop
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from hirnok.engine import outcomes
+from hirnok.engine.outcomes import Attempt, Outcomes, Verdict
+from hirnok.engine.replies import Reply
+from hirnok.engine.smtp import Stage
+
+# What may stand between the angle brackets of MAIL and RCPT; anything else would be a second command.
+_PATH = re.compile(r"[!-;=?-~]{1,318}")
+_MOST_TRIES = 3
+
+
+class Unsendable(Exception):
+    """The message cannot be made for this recipient."""
+
+
+class Job(Protocol):
+    """What a channel sends."""
+
+    sender: bytes
+    recipient: bytes
+    body: bytes
+
+    @property
+    def is_alive(self) -> bool: ...
+    @property
+    def is_halted(self) -> bool: ...
+    def prepare(self) -> None: ...
+    def answered(self, stage: Stage, reply: Reply) -> None: ...
+    def refused(self, reason: str) -> None: ...
+    def returned(self) -> bool: ...
+    def uncertain(self) -> bool: ...
+    def release(self) -> None: ...
+
+
+@dataclass
+class Newsletter:
+    """A message as the engine needs it: how to make it for a recipient, and by which rules."""
+
+    tenant_id: int
+    id: int
+    brand_id: int
+    return_path: bytes
+    repeats: bool  # policy for what is uncertain
+    launched_at: datetime
+    make: Callable[[int, Mapping[str, Any]], bytes]
+    domain_of: Callable[[str], bytes]  # the blind index of an address's domain
+    domains: frozenset[bytes] = frozenset()
+
+
+@dataclass(eq=False)
+class Window:
+    """The deliveries that the database has permitted to be sent, until the deadline."""
+
+    newsletter: Newsletter
+    deadline: float  # time.monotonic()
+    clock: Callable[[], datetime]
+    outcomes: Outcomes = field(default_factory=Outcomes)
+    halted: bool = False  # nothing more is started; what is written is waited for
+    open: int = 0
+    _emptied: "Future[None] | None" = None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether messages of it may still be sent."""
+        return not self.halted and time.monotonic() < self.deadline
+
+    def record(self, number: int, verdict: Verdict) -> None:
+        """Take the outcome of one delivery."""
+        self.outcomes.verdicts[number] = verdict
+        self.close_one()
+
+    def close_one(self) -> None:
+        """One delivery is no longer under way."""
+        self.open -= 1
+        if self.open <= 0 and self._emptied is not None and not self._emptied.done():
+            self._emptied.set_result(None)
+
+    async def emptied(self) -> None:
+        """Wait until nothing of the window is under way."""
+        if self.open > 0:
+            if self._emptied is None:
+                self._emptied = get_running_loop().create_future()
+            await self._emptied
+
+
+@dataclass(eq=False, slots=True)
+class Delivery:
+    """One recipient of a newsletter, in a window."""
+
+    window: Window
+    id: int
+    attempts: int
+    contact: Mapping[str, Any]
+    tries: int = 0
+    sender: bytes = b""
+    recipient: bytes = b""
+    body: bytes = b""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it may be sent now."""
+        return self.window.is_alive
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether it will not be sent in this window."""
+        return self.window.halted
+
+    def prepare(self) -> None:
+        """Make the message; Unsendable when it cannot be made or addressed."""
+        newsletter = self.window.newsletter
+        self.sender = newsletter.return_path
+        self.recipient = path(str(self.contact["email"]))
+        if not self.body:
+            self.body = newsletter.make(self.id, self.contact)
+
+    def answered(self, stage: Stage, reply: Reply) -> None:
+        """Take the relay's answer."""
+        self.window.record(self.id, outcomes.of_reply(self._attempt(), stage, reply))
+
+    def refused(self, reason: str) -> None:
+        """Take our own refusal to send."""
+        self.window.record(self.id, Verdict(outcomes.FAILED, kind="other", text=reason, tried=0))
+
+    def returned(self) -> bool:
+        """The connection went before the body was sent: whether to try again now."""
+        self.tries += 1
+        if self.window.halted:
+            self.window.close_one()
+            return False
+        if self.tries < _MOST_TRIES:
+            return True
+        self._give_up()
+        return False
+
+    def uncertain(self) -> bool:
+        """The connection went after the final dot: whether to send it again now (the message's policy)."""
+        self.tries += 1
+        if not self.window.newsletter.repeats:
+            self.window.record(self.id, Verdict(outcomes.UNKNOWN))
+            return False
+        if not self.window.halted and self.tries < _MOST_TRIES:
+            return True
+        self._give_up()
+        return False
+
+    def release(self) -> None:
+        """It is not sent in this window and stays queued."""
+        self.window.close_one()
+
+    def _give_up(self) -> None:
+        text = "The connection was lost each time"
+        self.window.record(self.id, outcomes.deferred(self._attempt(), None, "network", text))
+
+    def _attempt(self) -> Attempt:
+        return Attempt(self.attempts, self.window.newsletter.launched_at, self.window.clock())
+
+
+@dataclass(eq=False, slots=True)
+class Letter:
+    """A single mail, leased until `deadline`."""
+
+    tenant_id: int
+    id: int
+    address: str
+    return_path: str
+    data: bytes
+    attempt: Attempt
+    deadline: float
+    done: Callable[["Letter", Verdict], None]
+    tries: int = 0
+    sender: bytes = b""
+    recipient: bytes = b""
+    body: bytes = b""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it may still be sent."""
+        return time.monotonic() < self.deadline
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether its lease has ended."""
+        return not self.is_alive
+
+    def prepare(self) -> None:
+        """Make it ready for DATA; Unsendable when it cannot be addressed."""
+        self.sender = path(self.return_path) if self.return_path else b""
+        self.recipient = path(self.address)
+        self.body = stuffed(self.data)
+
+    def answered(self, stage: Stage, reply: Reply) -> None:
+        """Take the relay's answer."""
+        self.done(self, outcomes.of_reply(self.attempt, stage, reply))
+
+    def refused(self, reason: str) -> None:
+        """Take our own refusal to send."""
+        self.done(self, Verdict(outcomes.FAILED, text=reason))
+
+    def returned(self) -> bool:
+        """Whether to try again now; else it falls due again later."""
+        self.tries += 1
+        if self.is_alive and self.tries < _MOST_TRIES:
+            return True
+        self.release()
+        return False
+
+    def uncertain(self) -> bool:
+        """A letter is rather sent twice than never."""
+        return self.returned()
+
+    def release(self) -> None:
+        """It is not sent now."""
+        self.done(
+            self, outcomes.deferred(self.attempt, None, "network", "No connection to the relay")
+        )
+
+
+def path(address: str) -> bytes:
+    """Return an address for MAIL or RCPT; Unsendable when it cannot stand there."""
+    if not _PATH.fullmatch(address):
+        raise Unsendable("The address cannot be used")
+    return address.encode("ascii")
+
+
+def stuffed(data: bytes) -> bytes:
+    """Return a message as DATA wants it: CRLF, dots doubled (RFC 5321 §4.5.2)."""
+    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+    data = data.replace(b"\r\n.", b"\r\n..")
+    return b"." + data if data.startswith(b".") else data

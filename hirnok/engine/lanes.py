@@ -1,0 +1,233 @@
+"""A lane leases batches of one relay and sends them window by window.
+
+The loop of research: the window statement permits a window durably before its first message is sent and writes
+the outcomes of the one before. So after a kill only the open windows are uncertain: lanes × window messages. The
+fence keeps the database right when a stopped process wakes up; the local deadline (0.8 of the lease, measured
+from before the statement) keeps such a process from sending.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hirnok.engine import statements
+from hirnok.engine.channel import Channel
+from hirnok.engine.database import Database
+from hirnok.engine.jobs import Delivery, Newsletter, Window
+from hirnok.engine.newsletters import Newsletters
+from hirnok.engine.outcomes import SUPPRESSED, Outcomes, Verdict
+
+logger = logging.getLogger(__name__)
+
+_SAFE_PART = 0.8  # of the lease
+_RENEW_PART = 0.4
+
+
+@dataclass(frozen=True)
+class Options:
+    """How an engine works. lanes × window bounds what is uncertain after a kill."""
+
+    lanes: int = 3
+    window: int = 128
+    lease: float = 30.0
+    poll: float = 1.0
+
+    def window_for(self, channel: Channel) -> int:
+        """Return the window's size: enough to keep the relay's connections busy, not more."""
+        relay = channel.relay
+        size = min(self.window, max(8, 4 * relay.connections))
+        if relay.messages_per_second:
+            size = min(size, max(1, int(relay.messages_per_second * self.lease / 4)))
+        return size
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A leased range of deliveries."""
+
+    tenant_id: int
+    id: int
+    message_id: int
+    first: int
+    last: int
+    first_contact: int
+    last_contact: int
+    fence: int
+    window_from: int | None
+    window_to: int | None
+
+
+@dataclass
+class Lane:
+    """One lane of a channel."""
+
+    channel: Channel
+    database: Database
+    newsletters: Newsletters
+    options: Options
+    owner: str
+    clock: Callable[[], datetime]
+
+    async def run(self) -> None:
+        """Send batches until there are none, or the relay cannot be reached."""
+        after = 0
+        relay = self.channel.relay
+        while self.channel.is_usable:
+            rows = await self.database.repeat(
+                statements.LEASE,
+                {
+                    "owner": self.owner,
+                    "lease": self.options.lease,
+                    "tenant": relay.tenant_id,
+                    "relay": relay.id,
+                    "after": after,
+                },
+            )
+            if not rows:
+                return
+            batch = Batch(*rows[0])
+            after = batch.message_id
+            newsletter = await self.newsletters.get(batch.tenant_id, batch.message_id)
+            await _Drain(self, batch, newsletter).run()
+
+
+@dataclass
+class _Drain:
+    """One batch, from lease to end."""
+
+    lane: Lane
+    batch: Batch
+    newsletter: Newsletter
+
+    async def run(self) -> None:
+        position = await self._begin()
+        outcomes = Outcomes()
+        size = self.lane.options.window_for(self.lane.channel)
+        while position <= self.batch.last:
+            high = min(position + size - 1, self.batch.last)
+            started, rows = await self._say(outcomes, position, high)
+            if not rows:
+                return  # fenced: somebody else has the batch
+            if not rows[0][0]:  # paused or cancelled: go no further
+                await self._leave(Outcomes(), position)
+                return
+            window = self._window(started, rows)
+            is_ours = await self._send(window, rows)
+            if not is_ours:
+                return
+            outcomes = window.outcomes
+            if window.halted:
+                await self._leave(outcomes, position)
+                return
+            position = high + 1
+        await self._say(outcomes, None, None, is_done=True)
+
+    async def _begin(self) -> int:
+        """Return where to start: after a predecessor's death by the message's policy."""
+        batch = self.batch
+        if batch.window_from is None:
+            return batch.first
+        if batch.window_to is None or self.newsletter.repeats:
+            return batch.window_from
+        await self.lane.database.repeat(
+            statements.REPORT,
+            {
+                "tenant": batch.tenant_id,
+                "batch": batch.id,
+                "fence": batch.fence,
+                "window_from": batch.window_from,
+                "window_to": batch.window_to,
+            },
+        )
+        return batch.window_to + 1
+
+    async def _leave(self, outcomes: Outcomes, position: int) -> None:
+        """Hand the batch back, to be taken up again at `position`."""
+        await self._say(outcomes, position, None, is_left=True)
+
+    async def _say(
+        self,
+        outcomes: Outcomes,
+        low: int | None,
+        high: int | None,
+        *,
+        is_done: bool = False,
+        is_left: bool = False,
+    ) -> tuple[float, list[tuple[Any, ...]]]:
+        batch, reads = self.batch, not (is_done or is_left)
+        values = {
+            "tenant": batch.tenant_id,
+            "batch": batch.id,
+            "message": batch.message_id,
+            "brand": self.newsletter.brand_id,
+            "fence": batch.fence,
+            "lease": self.lane.options.lease,
+            "window_from": low,
+            "window_to": high,
+            "done": is_done,
+            "leave": not reads,
+            "lo": low if reads else 0,
+            "hi": high if reads else -1,
+            "first_contact": batch.first_contact,
+            "last_contact": batch.last_contact,
+            "at": self.lane.clock(),
+        }
+        return await self.lane.database.timed(statements.WINDOW, values | outcomes.values())
+
+    def _window(self, started: float, rows: list[tuple[Any, ...]]) -> Window:
+        window = Window(
+            self.newsletter, started + _SAFE_PART * self.lane.options.lease, self.lane.clock
+        )
+        window.open = sum(row[1] is not None for row in rows)
+        return window
+
+    async def _send(self, window: Window, rows: list[tuple[Any, ...]]) -> bool:
+        """Send a window and wait for all its answers; False when the batch was lost to somebody else."""
+        jobs = [job for row in rows if row[1] is not None and (job := self._job(window, row))]
+        channel = self.lane.channel
+        channel.put(window, jobs)
+        if not channel.is_usable:
+            channel.drop(window)
+        emptied = asyncio.ensure_future(window.emptied())
+        try:
+            while not emptied.done():
+                await asyncio.wait({emptied}, timeout=_RENEW_PART * self.lane.options.lease)
+                if not emptied.done() and not await self._renew(window):
+                    channel.drop(window)
+                    logger.warning("batch %s was taken over by another engine", self.batch.id)
+                    return False
+        finally:
+            emptied.cancel()
+            channel.windows.discard(window)
+        return True
+
+    async def _renew(self, window: Window) -> bool:
+        """Keep the batch while a slow relay makes the window last."""
+        lease = self.lane.options.lease
+        batch = self.batch
+        started, rows = await self.lane.database.timed(
+            statements.RENEW,
+            {"lease": lease, "tenant": batch.tenant_id, "batch": batch.id, "fence": batch.fence},
+        )
+        window.deadline = max(window.deadline, started + _SAFE_PART * lease) if rows else 0.0
+        return bool(rows)
+
+    def _job(self, window: Window, row: tuple[Any, ...]) -> Delivery | None:
+        """Return what to send to a recipient, or None for one who must not be written to any more."""
+        _, number, attempts, email, first, last, language, fields, key, version, suppressed = row
+        newsletter = self.newsletter
+        if key is not None:
+            window.outcomes.keys[number] = (bytes(key), version)
+        if suppressed or (newsletter.domains and newsletter.domain_of(email) in newsletter.domains):
+            window.record(number, Verdict(SUPPRESSED, tried=0))
+            return None
+        contact = fields | {
+            "email": email,
+            "first_name": first,
+            "last_name": last,
+            "language": language,
+        }
+        return Delivery(window, number, attempts, contact)

@@ -1,0 +1,95 @@
+"""Single mails: claimed a few at a time, sent before all newsletters, one row written for each outcome.
+
+A letter's lease is its `next_at` moved on; an engine that dies with one lets it fall due again, so a letter is
+rather sent twice than never. They go to nobody whose address is suppressed for all mail.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from hirnok.engine import statements
+from hirnok.engine.channel import Channel
+from hirnok.engine.database import Database
+from hirnok.engine.jobs import Letter
+from hirnok.engine.outcomes import SUPPRESSED, Attempt, Verdict, postponed
+
+logger = logging.getLogger(__name__)
+
+_LEASE = timedelta(minutes=5)
+_MOST = 50
+
+
+@dataclass
+class Letters:
+    """The letters this engine has under way."""
+
+    database: Database
+    channel_for: Callable[[int, int], Awaitable[Channel | None]]
+    clock: Callable[[], datetime]
+    under_way: set["asyncio.Task[Any]"] = field(default_factory=set)
+
+    async def drain(self) -> None:
+        """Claim and hand out what is due."""
+        while len(self.under_way) < _MOST:
+            at = self.clock()
+            rows = await self.database.repeat(
+                statements.LETTERS, {"at": at, "until": at + _LEASE, "most": _MOST}
+            )
+            for row in rows:
+                await self._hand_out(row, at)
+            if len(rows) < _MOST:
+                return
+
+    async def finish(self) -> None:
+        """Wait for what is being written."""
+        while self.under_way:
+            await asyncio.gather(*self.under_way, return_exceptions=True)
+
+    async def _hand_out(self, row: tuple[Any, ...], at: datetime) -> None:
+        tenant, number, attempts, address, sender, data, since, relay_tenant, relay, suppressed = (
+            row
+        )
+        deadline = time.monotonic() + _LEASE.total_seconds() / 2
+        letter = Letter(
+            tenant_id=tenant,
+            id=number,
+            address=address,
+            return_path=sender,
+            data=bytes(data),
+            attempt=Attempt(attempts - 1, since, at),
+            deadline=deadline,
+            done=self._done,
+        )
+        if suppressed:
+            self._done(letter, Verdict(SUPPRESSED))
+            return
+        channel = await self.channel_for(relay_tenant, relay) if relay is not None else None
+        if channel is None:
+            self._done(letter, postponed(letter.attempt, "There is no relay to send with"))
+        else:
+            channel.post(letter)
+
+    def _done(self, letter: Letter, verdict: Verdict) -> None:
+        task = asyncio.get_running_loop().create_task(self._write(letter, verdict))
+        self.under_way.add(task)
+        task.add_done_callback(self.under_way.discard)
+
+    async def _write(self, letter: Letter, verdict: Verdict) -> None:
+        await self.database.repeat(
+            statements.LETTER_DONE,
+            {
+                "tenant": letter.tenant_id,
+                "letter": letter.id,
+                "state": verdict.state,
+                "code": verdict.code,
+                "reply": verdict.text,
+                "next": verdict.next_at,
+                "tried": verdict.tried - 1,  # the claim has counted one
+                "at": self.clock(),
+            },
+        )

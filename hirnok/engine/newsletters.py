@@ -1,0 +1,85 @@
+"""Compiled messages, loaded once and kept while they are being sent."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from hirnok.engine import statements
+from hirnok.engine.database import Database
+from hirnok.engine.jobs import Newsletter, Unsendable, path
+from hirnok.lib import keys, tokens
+from hirnok.mail.addresses import Indexer
+from hirnok.mail.compile import date_of
+from hirnok.mail.merge import CannotRender
+from hirnok.mail.message import Compiled
+
+_MOST = 64
+
+
+class Newsletters:
+    """The messages of this process."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        """Begin with none."""
+        self._database, self._clock = database, clock
+        self._known: OrderedDict[int, Newsletter] = OrderedDict()
+
+    async def get(self, tenant_id: int, message_id: int) -> Newsletter:
+        """Return a message, with the domains that are suppressed now; ValueError when it cannot be read."""
+        known = self._known.get(message_id)
+        if known is None:
+            values = {"tenant": tenant_id, "message": message_id}
+            rows = await self._database.repeat(statements.MESSAGE, values)
+            if not rows:
+                raise ValueError("message without a row")
+            known = self._known[message_id] = self._made(tenant_id, message_id, rows[0])
+            if len(self._known) > _MOST:
+                self._known.popitem(last=False)
+        self._known.move_to_end(message_id)
+        values = {"tenant": tenant_id, "brand": known.brand_id}
+        domains = await self._database.repeat(statements.DOMAINS, values)
+        return replace(known, domains=frozenset(bytes(key) for (key,) in domains))
+
+    def _made(self, tenant_id: int, message_id: int, row: tuple[Any, ...]) -> Newsletter:
+        compiled, return_path, policy, measurement, brand_id, launched_at = row
+        indexer = Indexer(keys.blind_index_key(tenant_id))
+        return Newsletter(
+            tenant_id=tenant_id,
+            id=message_id,
+            brand_id=brand_id,
+            return_path=path(return_path),
+            repeats=policy == "repeat",
+            launched_at=launched_at,
+            make=_maker(Compiled.load(bytes(compiled)), self._clock, measured=measurement != "off"),
+            domain_of=lambda email: indexer.of_key(f"@{email.rpartition('@')[2].lower()}"),
+        )
+
+
+def _maker(
+    compiled: Compiled, clock: Callable[[], datetime], *, measured: bool
+) -> Callable[[int, Mapping[str, Any]], bytes]:
+    track_key, leave_key = keys.derive("track"), keys.derive("leave")
+    shown: tuple[datetime, str] | None = None
+
+    def date() -> str:
+        nonlocal shown
+        at = clock().replace(microsecond=0)
+        if shown is None or shown[0] != at:
+            shown = (at, date_of(at))
+        return shown[1]
+
+    def make(delivery_id: int, contact: Mapping[str, Any]) -> bytes:
+        try:
+            return compiled.render(
+                contact,
+                track=tokens.recipient(track_key, delivery_id) if measured else "",
+                leave=tokens.recipient(leave_key, delivery_id),
+                delivery_id=delivery_id,
+                date=date(),
+            )
+        except CannotRender as error:
+            raise Unsendable(f"The message cannot be made: {error}") from error
+
+    return make

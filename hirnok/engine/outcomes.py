@@ -1,0 +1,101 @@
+"""What an SMTP answer means for a delivery: its next state, and what else has to be written. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from hirnok.engine.replies import Reply
+from hirnok.engine.smtp import Stage
+from hirnok.mail import replies, retry
+
+QUEUED, SENT, DEFERRED, BOUNCED, FAILED, SUPPRESSED, UNKNOWN, CANCELLED, ERASED = range(9)
+
+_TEXT_LIMIT = 1_000
+_MOMENT = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of one attempt. `text` may contain the address; "" when it is not worth keeping."""
+
+    state: int
+    code: int | None = None
+    next_at: datetime | None = None
+    kind: str = ""
+    text: str = ""
+    is_dead: bool = False  # the address is to be suppressed
+    tried: int = 1  # what the attempt adds to `attempts`
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What the verdict depends on besides the answer: attempts before this one, since when, now."""
+
+    before: int
+    since: datetime
+    at: datetime
+
+
+def of_reply(attempt: Attempt, stage: Stage, reply: Reply) -> Verdict:
+    """Return the verdict on an answer: sent, deferred with the next time, bounced or failed."""
+    # A positive answer ends the message only after its end; anywhere else it is a confused server.
+    code = 451 if stage != "end" and reply.code < 400 else reply.code
+    found = replies.outcome(code, reply.text, to_recipient=stage in {"rcpt", "end"})
+    text, kind = found.text[:_TEXT_LIMIT], str(found.reply_class)
+    match found:
+        case replies.Delivered():
+            return Verdict(SENT, found.code)
+        case replies.Deferred():
+            return deferred(attempt, found.code, kind, text)
+        case replies.Bounced(suppress=is_dead):
+            return Verdict(BOUNCED, found.code, kind=kind, text=text, is_dead=is_dead)
+        case replies.Failed():
+            return Verdict(FAILED, found.code, kind=kind, text=text)
+
+
+def deferred(attempt: Attempt, code: int | None, kind: str, text: str) -> Verdict:
+    """Return "try again later", or failed when it has been tried for long enough."""
+    next_at = retry.next_attempt(attempt.before + 1, attempt.at, queued_at=attempt.since)
+    if next_at is None:
+        return Verdict(FAILED, code, kind=kind, text=text)
+    return Verdict(DEFERRED, code, next_at=next_at, kind=kind, text=text)
+
+
+def postponed(attempt: Attempt, text: str) -> Verdict:
+    """Return "again in a moment": the relay could not be reached, which is no attempt; failed when too old."""
+    if attempt.at - attempt.since > retry.MAXIMUM_AGE:
+        return Verdict(FAILED, kind="network", text=text)
+    next_at = attempt.at + _MOMENT
+    return Verdict(DEFERRED, next_at=next_at, kind="network", text=text, tried=0)
+
+
+@dataclass
+class Outcomes:
+    """The verdicts of a window, as the arrays of the window statement."""
+
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    keys: dict[int, tuple[bytes, int]] = field(default_factory=dict)  # blind index and key version
+
+    def values(self) -> dict[str, Any]:
+        """Return the statement's parameters."""
+        ids = list(self.verdicts)
+        given = list(self.verdicts.values())
+        told = [(number, verdict) for number, verdict in self.verdicts.items() if verdict.text]
+        dead = [number for number, verdict in self.verdicts.items() if verdict.is_dead]
+        dead = [number for number in dead if number in self.keys]
+        return {
+            "ids": ids,
+            "states": [verdict.state for verdict in given],
+            "codes": [verdict.code for verdict in given],
+            "tried": [verdict.tried for verdict in given],
+            "next": [verdict.next_at for verdict in given],
+            "lowest": min(ids, default=0),
+            "highest": max(ids, default=-1),
+            "reply_ids": [number for number, _ in told],
+            "reply_codes": [verdict.code or 0 for _, verdict in told],
+            "reply_kinds": [verdict.kind for _, verdict in told],
+            "reply_texts": [verdict.text for _, verdict in told],
+            "dead_ids": dead,
+            "dead_keys": [self.keys[number][0] for number in dead],
+            "dead_versions": [self.keys[number][1] for number in dead],
+        }

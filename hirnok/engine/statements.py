@@ -1,0 +1,261 @@
+"""The engine's contract with the database: every statement it runs (roles: edge).
+
+Tables: outbox_message (read; finished_at written), outbox_batch, outbox_delivery, outbox_deliveryreply (written),
+outbox_letter, outbox_relay (failing_since, last_error written), register_suppression (read; dead addresses
+written), contacts_contact, register_person, register_holding (read).
+
+Delivery states: 0 queued 1 sent 2 deferred 3 bounced 4 failed 5 suppressed 6 unknown 7 cancelled 8 erased.
+`next_at` is set exactly while a delivery is deferred.
+
+Plans. Every range is bounded by ids on both tables, and what is looked up per row (person, suppression) is a
+scalar sub-select with LIMIT, so that no statistics, or wrong ones, can turn a window into a scan of a table.
+`tests/edge/test_engine_plans.py` holds this with and without statistics.
+"""
+
+# Relays with work: an open batch of a running message. How many batches are open says how many lanes pay.
+WORK = """
+SELECT r.tenant_id, r.id, r.host, r.port, r.security, r.verify_certificate, r.username, r.password,
+       r.connections, r.messages_per_connection, r.messages_per_second, w.batches
+FROM (SELECT m.tenant_id, m.relay_id, count(*) AS batches
+      FROM outbox_message m JOIN outbox_batch b ON b.tenant_id = m.tenant_id AND b.message_id = m.id
+      WHERE m.launched_at IS NOT NULL AND m.finished_at IS NULL AND m.paused_at IS NULL
+        AND m.cancelled_at IS NULL AND NOT b.done
+      GROUP BY m.tenant_id, m.relay_id) w
+JOIN outbox_relay r ON r.tenant_id = w.tenant_id AND r.id = w.relay_id
+"""
+
+# One relay, for letters and for the settings page's test.
+RELAY = """
+SELECT tenant_id, id, host, port, security, verify_certificate, username, password,
+       connections, messages_per_connection, messages_per_second, 0
+FROM outbox_relay WHERE tenant_id = %(tenant)s AND id = %(relay)s
+"""
+
+# Lease a batch of a relay, the messages taking turns (:after is the message of the lane's last batch).
+LEASE = """
+UPDATE outbox_batch SET lease_owner = %(owner)s, fence = fence + 1,
+       lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+WHERE (id, tenant_id) = (
+    SELECT b.id, b.tenant_id
+    FROM outbox_batch b JOIN outbox_message m ON m.tenant_id = b.tenant_id AND m.id = b.message_id
+    WHERE b.tenant_id = %(tenant)s AND m.relay_id = %(relay)s AND NOT b.done
+      AND (b.lease_until IS NULL OR b.lease_until < clock_timestamp())
+      AND m.launched_at IS NOT NULL AND m.finished_at IS NULL
+      AND m.paused_at IS NULL AND m.cancelled_at IS NULL
+    ORDER BY (b.message_id > %(after)s) DESC, b.message_id, b.id
+    LIMIT 1 FOR UPDATE OF b SKIP LOCKED)
+RETURNING tenant_id, id, message_id, first_delivery_id, last_delivery_id, first_contact_id, last_contact_id,
+          fence, window_from, window_to
+"""
+
+MESSAGE = """
+SELECT compiled, return_path, policy, measurement, brand_id, launched_at
+FROM outbox_message WHERE tenant_id = %(tenant)s AND id = %(message)s
+"""
+
+# Domains to which a brand's newsletters may not go; few, so read once per lease.
+DOMAINS = """
+SELECT key FROM register_suppression
+WHERE tenant_id = %(tenant)s AND kind = 'domain' AND (scope = 'tenant' OR (scope = 'brand' AND scope_id = %(brand)s))
+"""
+
+# The window statement. In one transaction: is the batch still ours (fence), renew the lease, write what became
+# of the window before, permit the next window and read it.
+#
+# No row: fenced, stop. A row without id: nothing to send in this window. `running` is false when the message
+# was paused or cancelled. Repeating it after a lost connection changes nothing: outcomes apply only to rows
+# without one, replies and suppressions only to rows that this very statement has changed. An outcome overwrites
+# "cancelled" and "erased" (7, 8: set while the message was on its way), but such a row is never deferred.
+WINDOW = """
+WITH f AS (
+    UPDATE outbox_batch SET window_from = %(window_from)s, window_to = %(window_to)s, done = %(done)s,
+           lease_owner = CASE WHEN %(leave)s THEN NULL ELSE lease_owner END,
+           lease_until = CASE WHEN %(leave)s THEN NULL ELSE clock_timestamp() + make_interval(secs => %(lease)s) END
+    WHERE tenant_id = %(tenant)s AND id = %(batch)s AND fence = %(fence)s
+    RETURNING tenant_id),
+o AS (
+    UPDATE outbox_delivery d
+    SET state = CASE WHEN u.state = 2 AND d.state <> 0 THEN d.state ELSE u.state END,
+        code = u.code, attempts = d.attempts + u.tried,
+        next_at = CASE WHEN d.state = 0 THEN u.next_at END,
+        sent_at = CASE WHEN u.state = 1 THEN clock_timestamp() END
+    FROM f, unnest(%(ids)s::bigint[], %(states)s::smallint[], %(codes)s::smallint[], %(tried)s::smallint[],
+                   %(next)s::timestamptz[]) AS u(id, state, code, tried, next_at)
+    WHERE d.tenant_id = f.tenant_id AND d.id = u.id AND d.id BETWEEN %(lowest)s AND %(highest)s
+      AND d.state IN (0, 7, 8)
+    RETURNING d.tenant_id, d.id, d.contact_id, d.state),
+r AS (
+    INSERT INTO outbox_deliveryreply (tenant_id, contact_id, delivery_id, at, code, kind, text)
+    SELECT o.tenant_id, o.contact_id, o.id, %(at)s, x.code, x.kind, x.text
+    FROM unnest(%(reply_ids)s::bigint[], %(reply_codes)s::smallint[], %(reply_kinds)s::text[],
+                %(reply_texts)s::text[]) AS x(id, code, kind, text)
+    JOIN o ON o.id = x.id WHERE o.contact_id IS NOT NULL),
+s AS (
+    INSERT INTO register_suppression (tenant_id, scope, scope_id, applies_to, kind, reason, key, key_version, since)
+    SELECT o.tenant_id, 'tenant', 0, 'all', 'address', 'dead_address', x.key, x.version, %(at)s
+    FROM unnest(%(dead_ids)s::bigint[], %(dead_keys)s::bytea[], %(dead_versions)s::smallint[]) AS x(id, key, version)
+    JOIN o ON o.id = x.id AND o.state = 3
+    ON CONFLICT DO NOTHING
+    RETURNING tenant_id),
+a AS (
+    INSERT INTO tenants_auditentry (tenant_id, at, actor, action, object_kind, details)
+    SELECT s.tenant_id, %(at)s, 'engine', 'suppression.add', '',
+           jsonb_build_object('reason', 'dead_address', 'count', count(*))
+    FROM s GROUP BY s.tenant_id)
+SELECT m.running, d.id, d.attempts, d.email, d.first_name, d.last_name, d.language, d.fields, d.blind_index,
+       d.key_version, d.suppressed
+FROM f
+CROSS JOIN (SELECT paused_at IS NULL AND cancelled_at IS NULL AS running FROM outbox_message
+            WHERE tenant_id = %(tenant)s AND id = %(message)s) m
+LEFT JOIN (
+    SELECT d.tenant_id, d.id, d.attempts, c.email, c.first_name, c.last_name, c.language, c.fields,
+           p.blind_index, p.key_version,
+           (SELECT true FROM register_suppression x
+            WHERE x.tenant_id = d.tenant_id AND x.key = p.blind_index AND x.kind = 'address'
+              AND (x.scope = 'tenant' OR (x.scope = 'brand' AND x.scope_id = %(brand)s)) LIMIT 1) AS suppressed
+    FROM outbox_delivery d
+    JOIN contacts_contact c ON c.tenant_id = d.tenant_id AND c.id = d.contact_id
+         AND c.id BETWEEN %(first_contact)s AND %(last_contact)s
+    LEFT JOIN LATERAL (
+        SELECT blind_index, key_version FROM register_person
+        WHERE tenant_id = c.tenant_id AND id = c.person_id LIMIT 1) p ON true
+    WHERE d.tenant_id = %(tenant)s AND d.id BETWEEN %(lo)s AND %(hi)s AND d.state = 0
+) d ON d.tenant_id = f.tenant_id AND m.running
+ORDER BY d.id
+"""
+
+# Keep a batch while a slow relay makes its window last. No row: fenced.
+RENEW = """
+UPDATE outbox_batch SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+WHERE tenant_id = %(tenant)s AND id = %(batch)s AND fence = %(fence)s RETURNING id
+"""
+
+# Take-over of a batch whose engine died with a window open, when the message's policy is to report: what had
+# no outcome is unknown. (Policy "repeat" starts again at window_from.)
+REPORT = """
+WITH f AS (SELECT tenant_id FROM outbox_batch
+           WHERE tenant_id = %(tenant)s AND id = %(batch)s AND fence = %(fence)s FOR UPDATE)
+UPDATE outbox_delivery d SET state = 6, attempts = d.attempts + 1, next_at = NULL FROM f
+WHERE d.tenant_id = f.tenant_id AND d.id BETWEEN %(window_from)s AND %(window_to)s AND d.state = 0
+"""
+
+# Deferred deliveries that are due go back into their batch, which opens again and starts at the first of them.
+# Only batches that are done: in an open one they wait for its end.
+REOPEN = """
+WITH due AS MATERIALIZED (
+    SELECT DISTINCT b.tenant_id, b.id
+    FROM (SELECT d.tenant_id, d.id FROM outbox_delivery d
+          WHERE d.next_at <= %(at)s ORDER BY d.next_at LIMIT 20000) d
+    CROSS JOIN LATERAL (
+        SELECT b.tenant_id, b.id, b.done, b.last_delivery_id FROM outbox_batch b
+        WHERE b.first_delivery_id <= d.id ORDER BY b.first_delivery_id DESC LIMIT 1) b
+    WHERE b.done AND b.last_delivery_id >= d.id AND b.tenant_id = d.tenant_id),
+locked AS MATERIALIZED (
+    SELECT b.tenant_id, b.id, b.first_delivery_id, b.last_delivery_id
+    FROM outbox_batch b JOIN due ON due.tenant_id = b.tenant_id AND due.id = b.id
+    WHERE b.done FOR UPDATE OF b SKIP LOCKED),
+opened AS (
+    UPDATE outbox_delivery d SET state = 0, next_at = NULL FROM locked
+    WHERE d.tenant_id = locked.tenant_id AND d.id BETWEEN locked.first_delivery_id AND locked.last_delivery_id
+      AND d.next_at <= %(at)s AND d.state = 2
+    RETURNING d.tenant_id, d.id, locked.id AS batch_id)
+UPDATE outbox_batch b SET done = false, fence = fence + 1, lease_owner = NULL, lease_until = NULL,
+       window_from = o.first, window_to = NULL
+FROM (SELECT tenant_id, batch_id, min(id) AS first FROM opened GROUP BY tenant_id, batch_id) o
+WHERE b.tenant_id = o.tenant_id AND b.id = o.batch_id
+"""
+
+# Messages that may be at their end: nothing leased or to be leased, or cancelled.
+ENDING = """
+SELECT m.tenant_id, m.id, m.cancelled_at IS NOT NULL FROM outbox_message m
+WHERE m.launched_at IS NOT NULL AND m.finished_at IS NULL
+  AND (m.cancelled_at IS NOT NULL
+       OR (NOT EXISTS (SELECT FROM outbox_batch b
+                       WHERE b.tenant_id = m.tenant_id AND b.message_id = m.id AND NOT b.done)
+           AND NOT EXISTS (SELECT FROM outbox_delivery d WHERE d.tenant_id = m.tenant_id
+                           AND d.message_id = m.id AND d.next_at IS NOT NULL)))
+"""
+
+# Close a batch of a cancelled message that nobody has leased: its open window is uncertain, the rest cancelled.
+CANCEL = """
+WITH b AS MATERIALIZED (
+    SELECT b.tenant_id, b.id, b.first_delivery_id, b.last_delivery_id, b.window_from, b.window_to
+    FROM outbox_batch b JOIN outbox_message m ON m.tenant_id = b.tenant_id AND m.id = b.message_id
+    WHERE b.tenant_id = %(tenant)s AND b.message_id = %(message)s AND NOT b.done AND m.cancelled_at IS NOT NULL
+      AND (b.lease_until IS NULL OR b.lease_until < clock_timestamp())
+    ORDER BY b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED),
+d AS (
+    UPDATE outbox_delivery d
+    SET state = CASE WHEN d.id BETWEEN b.window_from AND b.window_to AND d.state <> 2 THEN 6 ELSE 7 END,
+        next_at = NULL
+    FROM b WHERE d.tenant_id = b.tenant_id AND d.id BETWEEN b.first_delivery_id AND b.last_delivery_id
+      AND (d.state IN (0, 2) OR (d.state = 7 AND d.id BETWEEN b.window_from AND b.window_to)))
+UPDATE outbox_batch SET done = true, fence = fence + 1, lease_owner = NULL, lease_until = NULL,
+       window_from = NULL, window_to = NULL
+FROM b WHERE outbox_batch.tenant_id = b.tenant_id AND outbox_batch.id = b.id RETURNING outbox_batch.id
+"""
+
+# What was deferred in batches that are done.
+CANCEL_DEFERRED = """
+UPDATE outbox_delivery SET state = 7, next_at = NULL
+WHERE tenant_id = %(tenant)s AND message_id = %(message)s AND state = 2 AND next_at IS NOT NULL
+"""
+
+FINISH = """
+UPDATE outbox_message m SET finished_at = %(at)s
+WHERE m.tenant_id = %(tenant)s AND m.id = %(message)s AND m.finished_at IS NULL
+  AND NOT EXISTS (SELECT FROM outbox_batch b
+                  WHERE b.tenant_id = m.tenant_id AND b.message_id = m.id AND NOT b.done)
+  AND NOT EXISTS (SELECT FROM outbox_delivery d
+                  WHERE d.tenant_id = m.tenant_id AND d.message_id = m.id AND d.state IN (0, 2))
+RETURNING m.id
+"""
+
+# Batches that are done and still have queued deliveries: the engine never leaves one, this mends what others did.
+REOPEN_LOST = """
+UPDATE outbox_batch b SET done = false, fence = fence + 1, lease_owner = NULL, lease_until = NULL,
+       window_from = NULL, window_to = NULL
+WHERE b.tenant_id = %(tenant)s AND b.message_id = %(message)s AND b.done
+  AND EXISTS (SELECT FROM outbox_delivery d WHERE d.tenant_id = b.tenant_id
+              AND d.id BETWEEN b.first_delivery_id AND b.last_delivery_id AND d.state = 0)
+"""
+
+# The relay's condition, for the settings page. Text without addresses: cause and the server's words.
+FAILING = """
+UPDATE outbox_relay SET failing_since = coalesce(failing_since, %(at)s), last_error = %(error)s
+WHERE tenant_id = %(tenant)s AND id = %(relay)s AND (failing_since IS NULL OR last_error <> %(error)s)
+"""
+WORKING = """
+UPDATE outbox_relay SET failing_since = NULL, last_error = ''
+WHERE tenant_id = %(tenant)s AND id = %(relay)s AND failing_since IS NOT NULL
+"""
+
+# Letters that are due. `next_at` moves on as their lease; whoever dies with one lets it fall due again.
+# The relay is the letter's, the tenant's default, or the operator's default.
+LETTERS = """
+WITH due AS MATERIALIZED (
+    SELECT l.tenant_id, l.id FROM outbox_letter l
+    WHERE l.next_at <= %(at)s AND l.state IN (0, 2)
+    ORDER BY l.next_at LIMIT %(most)s FOR UPDATE SKIP LOCKED),
+taken AS (
+    UPDATE outbox_letter l SET next_at = %(until)s, attempts = l.attempts + 1
+    FROM due WHERE l.tenant_id = due.tenant_id AND l.id = due.id RETURNING l.*)
+SELECT l.tenant_id, l.id, l.attempts, l.recipient, l.return_path, l.data, l.created_at, r.tenant_id, r.id,
+       (SELECT true FROM register_holding h JOIN register_person p ON p.tenant_id = h.tenant_id AND p.id = h.person_id
+        JOIN register_suppression x ON x.tenant_id = p.tenant_id AND x.key = p.blind_index
+        WHERE h.tenant_id = l.tenant_id AND h.id = l.holding_id AND x.applies_to = 'all' LIMIT 1) AS suppressed
+FROM taken l
+LEFT JOIN LATERAL (
+    SELECT r.tenant_id, r.id FROM outbox_relay r
+    WHERE (r.tenant_id = l.tenant_id AND (r.id = l.relay_id OR r.is_default))
+       OR (r.is_default AND r.tenant_id = (SELECT t.id FROM tenants_tenant t WHERE t.is_operator))
+    ORDER BY coalesce(r.tenant_id = l.tenant_id AND r.id = l.relay_id, false) DESC,
+             r.tenant_id = l.tenant_id DESC LIMIT 1) r ON true
+"""
+
+LETTER_DONE = """
+UPDATE outbox_letter SET state = %(state)s, code = %(code)s, reply = %(reply)s,
+       next_at = coalesce(%(next)s, next_at), sent_at = CASE WHEN %(state)s = 1 THEN %(at)s::timestamptz END,
+       attempts = attempts + %(tried)s
+WHERE tenant_id = %(tenant)s AND id = %(letter)s AND state IN (0, 2)
+"""
