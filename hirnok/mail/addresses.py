@@ -56,6 +56,7 @@ _INVISIBLE: Final = re.compile(
 )
 _BLANKS: Final = re.compile("[\\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _NAMED: Final = re.compile(r"(.*?)<\s*([^<>]*)\s*>[\s,;.]*", re.S)
+_MAILTO: Final = re.compile(r"(?:\W*mailto:\s*)+", re.I)
 _AT_SIGNS: Final = str.maketrans({"＠": "@", "﹫": "@", "．": ".", "。": "."})
 _AROUND: Final = " \t\r\n,;:\"'`´‘’“”„«»()[]{}|<>"
 _SEVERAL: Final = re.compile(r"@[^@]*[\s,;/|&]+[^@]*@")
@@ -157,15 +158,14 @@ def _fault_of_parts(local: str, domain: str) -> Code | None:
 def _unwrapped(text: str) -> tuple[str, str]:
     """The name before an address in angle brackets, and the address without what stands around it."""
     display = ""
+    text, links = _MAILTO.subn("", text)
     if (
         (match := _NAMED.fullmatch(text))
         and "@" in match[2]
         and ("@" not in match[1] or match[1].strip(_AROUND) == match[2].strip(_AROUND))
     ):
         display, text = match[1].strip(_AROUND), match[2]
-    text = text.strip(_AROUND)
-    while text[:7].lower() == "mailto:":
-        text = text[7:].partition("?")[0].strip(_AROUND)
+    text = (text.partition("?")[0] if links else text).strip(_AROUND)
     return ("" if "@" in display else display), text.rstrip(_AROUND + ".") if "@" in text else text
 
 

@@ -19,7 +19,7 @@ _STATIC_HOST: Final = re.compile(r"https?://[^\s/?#\\]+[/?#]", re.I)
 _WEB: Final = re.compile(r"https?://[^\s/?#\\]", re.I)
 _OTHER_SCHEME: Final = re.compile(r"(?:mailto|tel|sms|cid|data|webcal):", re.I)
 _IN_TEXT: Final = re.compile(r"https?://[^\s<>\"“”„]+", re.I)
-_AFTER_URL: Final = ".,;:!?)]}'’"
+_AFTER_URL: Final = ".,;:!?)]'’"
 _IN_COMMENT: Final = re.compile(r"(\b(?:href|src)\s*=\s*)([\"'])(.*?)\2", re.I | re.S)
 _CSS_URL: Final = re.compile(r"url\(\s*['\"]?([^)'\"]*)", re.I)
 UNSUBSCRIBE: Final = "unsubscribe_url"
@@ -99,7 +99,7 @@ class Register:
         changed = list(tokens)
         for index, token in enumerate(tokens):
             if token.kind == "open" and token.text in {"a", "area"}:
-                label = _label(tokens, index)
+                label = token.get("alt") if token.text == "area" else _label(tokens, index)
                 attributes = tuple(
                     (name, self._in_attribute(value, label) if name == "href" else value)
                     for name, value in token.attributes

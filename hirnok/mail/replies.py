@@ -101,7 +101,7 @@ _PHRASES: Final[tuple[tuple[ReplyClass, str], ...]] = (
                           r"|(?:disabled|inactive|suspended|deactivated) (?:mailbox|account|user|recipient)|account that you tried to reach is"),
     (_C.ADDRESS, r"user unknown|unknown (?:user|recipient|local|address|mailbox)|no such (?:user|recipient|mailbox|address|person|account|local)"
                  r"|(?:user|recipient|mailbox|address|account|email|addressee|destination).{0,60}"
-                 r"(?:not found|not exist|doesn'?t exist|does not exist|unknown|invalid|unavailable|not valid|not known|no longer|not have)"
+                 r"(?:not found|not exist|doesn'?t exist|does not exist|unknown|invalid|unavailable|not valid|not known|no longer|not have|n'?t have)"
                  r"|invalid (?:recipient|mailbox|user|address)|recipient.{0,40}(?:reject|not (?:on|in))|not our customer|isn'?t a (?:user|valid)"
                  r"|no mailbox|not a (?:valid|known) (?:user|mailbox|recipient)|bad destination mailbox|nincs ilyen|ismeretlen"),
     (_C.DOMAIN, r"domain.{0,40}(?:not found|does ?n[o']t exist|unknown|invalid|no longer)|host (?:unknown|not found)|no such domain"

@@ -66,7 +66,8 @@ class _Writer:
     """Collects text; blocks ask for line breaks, which are written when the next text comes."""
 
     words: re.Pattern[str]
-    # `breaks` are asked for, `given` are written since the last text; `fresh`: at the beginning of a line
+    # `breaks` are asked for, `given` are written since the last text; `fresh`: at the beginning of a
+    # line; `marked`: a list item has begun, its text follows in the same line
     out: list[str] = field(default_factory=list)
     breaks: int = 0
     given: int = 0
@@ -77,11 +78,13 @@ class _Writer:
     tables: list[bool] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     pre: int = 0
+    marked: bool = False
 
     def line(self, count: int = 1) -> None:
         """At least `count` line breaks before the next text."""
-        self.breaks = max(self.breaks, count)
-        self.blank = False
+        if not self.marked:
+            self.breaks = max(self.breaks, count)
+            self.blank = False
 
     def text(self, text: str) -> None:
         text = _INVISIBLE.sub("", unescape(text))
@@ -107,6 +110,7 @@ class _Writer:
         self.out.append(text)
         self.blank = self.fresh = False
         self.given = 0
+        self.marked = False
 
     def flush(self) -> None:
         missing = self.breaks - self.given
@@ -193,7 +197,9 @@ def _void(writer: _Writer, token: markup.Token) -> None:
 def _closed(writer: _Writer, name: str) -> None:
     if name == "a" and writer.links:
         _link(writer)
-    elif name in {"ul", "ol"} and writer.lists:
+    if name in {"li", "ul", "ol"}:
+        writer.marked = False
+    if name in {"ul", "ol"} and writer.lists:
         writer.lists.pop()
     elif name == "table" and writer.tables:
         writer.tables.pop()
@@ -214,6 +220,7 @@ def _space(writer: _Writer, name: str) -> None:
 
 
 def _item(writer: _Writer) -> None:
+    writer.marked = False
     writer.line()
     depth = max(len(writer.lists) - 1, 0)
     mark = "-"
@@ -221,7 +228,7 @@ def _item(writer: _Writer) -> None:
         writer.lists[-1] += 1
         mark = f"{writer.lists[-1]}."
     writer.write("  " * depth + mark)
-    writer.blank = True
+    writer.blank = writer.marked = True
 
 
 def _cell(writer: _Writer) -> None:
