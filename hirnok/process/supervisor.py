@@ -21,7 +21,7 @@ from hirnok.process.programs import Program
 
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before the next start of a process that ends early
 EARLY = 60.0  # seconds; who lives longer starts again at the first pause
-GRACE = 10.0  # seconds between asking and killing
+GRACE = 15.0  # seconds between asking and killing; the engine hands its work back within ten
 LOOK = 1.0  # seconds between two looks at the embedded database
 LONGEST_LINE = 1 << 20
 
@@ -44,6 +44,7 @@ def up(*, demo: bool = False, say: Say = to_terminal) -> int:
     """Run everything until told to stop; with `demo` also the sandbox and the demo job. Returns an exit status."""
     folder = env.var() / "run"
     signal.signal(signal.SIGTERM, _interrupt)
+    (env.var() / "static").mkdir(parents=True, exist_ok=True)  # the web process looks for it
     with only_one(folder), contextlib.suppress(KeyboardInterrupt):
         address(
             ports.choose(
