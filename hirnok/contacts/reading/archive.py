@@ -27,7 +27,7 @@ def opened(path: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             _check(archive, limits)
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise Problem("broken_archive") from error
 
 
@@ -60,14 +60,12 @@ def only_table(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
         raise Problem("no_table_in_archive")
     if len(found) > 1:
         raise Problem("many_tables_in_archive", count=len(found))
-    if found[0].flag_bits & 1:
-        raise Problem("password")
     return found[0]
 
 
-def part(archive: zipfile.ZipFile, name: str, limits: Limits) -> IO[bytes]:
+def part(archive: zipfile.ZipFile, name: str, limits: Limits) -> Bounded:
     """A file of the archive as a stream that stops at the promised size."""
-    return _Bounded(archive.open(name), limits.unpacked_bytes)  # type: ignore[return-value]
+    return Bounded(archive.open(name), limits.unpacked_bytes)
 
 
 def count(archive: zipfile.ZipFile, name: str, mark: bytes, limits: Limits) -> int:
@@ -81,17 +79,23 @@ def count(archive: zipfile.ZipFile, name: str, mark: bytes, limits: Limits) -> i
     return found
 
 
-class _Bounded:
-    """Reads from a stream and refuses to go on beyond a number of bytes."""
+class Bounded:
+    """Reads from a stream and refuses to go on beyond a number of bytes.
+
+    `stretch` counts since it was last set to 0: how much XML one row has taken so far.
+    """
 
     def __init__(self, stream: IO[bytes], left: int) -> None:
         self._stream = stream
         self._left = left
+        self.stretch = 0
+        self.longest_stretch: int | None = None
 
     def read(self, size: int = -1) -> bytes:
         data = self._stream.read(1 << 16 if size < 0 else size)
         self._left -= len(data)
-        if self._left < 0:
+        self.stretch += len(data)
+        if self._left < 0 or (self.longest_stretch and self.stretch > self.longest_stretch):
             _refuse_bomb()
         return data
 
@@ -100,6 +104,8 @@ class _Bounded:
 
 
 def _check(archive: zipfile.ZipFile, limits: Limits) -> None:
+    if any(info.flag_bits & 1 for info in archive.infolist()):
+        raise Problem("password")
     packed = sum(info.compress_size for info in archive.infolist())
     unpacked = sum(info.file_size for info in archive.infolist())
     if unpacked > limits.unpacked_bytes or len(archive.infolist()) > 10_000:

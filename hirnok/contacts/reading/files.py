@@ -98,13 +98,9 @@ def _open_text(
 
 
 def _open_xls(path: Path, filename: str, sheet: str | None, limits: Limits) -> Table:
-    names = xls.sheets(path)
+    book = xls.Workbook(path, limits)
     return _open_sheet(
-        _Found("xls", filename, sheets=names),
-        sheet,
-        lambda name: xls.rows(path, name, limits),
-        lambda name: xls.estimate(path, name),
-        limits,
+        _Found("xls", filename, sheets=book.sheets), sheet, book.rows, book.estimate, limits
     )
 
 

@@ -6,37 +6,36 @@ Source: OpenDocument 1.3 part 3, §9 (tables), §19.385 (office:value-type).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from zipfile import ZipFile
 
 from lxml import etree
 
-from hirnok.contacts.reading import archive as archives
 from hirnok.contacts.reading.problems import Problem
-from hirnok.contacts.reading.sheetxml import local
+from hirnok.contacts.reading.sheetxml import events, forget, local
 from hirnok.contacts.reading.table import Limits, NumberedRow
 
 _TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 _TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
 _CONTENT = "content.xml"
+_NAMES = ("table", "table-row")
 
 
 def sheets(archive: ZipFile, limits: Limits) -> tuple[str, ...]:
     """The names of the sheets in order (one pass over the content)."""
     names = []
-    for event, element in _events(archive, limits, ("start", "end")):
+    for event, element in events(archive, _CONTENT, _NAMES, limits, kinds=("start", "end")):
         if element.tag == f"{{{_TABLE}}}table" and event == "start":
             names.append(element.get(f"{{{_TABLE}}}name", ""))
         elif event == "end" and element.tag == f"{{{_TABLE}}}table-row":
-            _forget(element)
+            forget(element)
     return tuple(names)
 
 
 def rows(archive: ZipFile, sheet: str, limits: Limits) -> Iterator[NumberedRow]:
     """The non-empty rows of a sheet as text, by the numbers the program shows."""
     inside, found, number = False, False, 0
-    for event, element in _events(archive, limits, ("start", "end")):
+    for event, element in events(archive, _CONTENT, _NAMES, limits, kinds=("start", "end")):
         if element.tag == f"{{{_TABLE}}}table":
             if event == "end" and inside:
                 return
@@ -51,7 +50,7 @@ def rows(archive: ZipFile, sheet: str, limits: Limits) -> Iterator[NumberedRow]:
                     number += 1
                     yield number, list(cells)
                 number += 0 if is_filled else times
-            _forget(element)
+            forget(element)
     if not found:
         raise Problem("no_sheet", sheet=sheet)
 
@@ -69,6 +68,8 @@ def _cells(row: etree._Element, number: int, limits: Limits) -> list[str]:
         if len(cells) + empty + times > limits.columns:
             columns = len(cells) + empty + times
             raise Problem("too_many_columns", row=number, columns=columns, limit=limits.columns)
+        if len(text) > limits.cell:
+            raise Problem("line_too_long", row=number, limit=limits.cell)
         cells.extend([""] * empty + [text] * times)
         empty = 0
     return cells
@@ -91,7 +92,7 @@ def _paragraph(element: etree._Element) -> str:
         name = local(child)
         if name == "s":
             times = child.get(f"{{{_TEXT}}}c", "1")
-            parts.append(" " * (int(times) if times.isdigit() and len(times) < 5 else 1))
+            parts.append(" " * (int(times) if times.isdigit() and len(times) < 3 else 1))
         elif name == "tab":
             parts.append("\t")
         elif name == "line-break":
@@ -119,27 +120,3 @@ def _number(value: str) -> str:
 def _repeats(element: etree._Element, name: str) -> int:
     told = element.get(f"{{{_TABLE}}}{name}", "1")
     return max(int(told), 1) if told.isdigit() and len(told) < 10 else 1
-
-
-def _events(
-    archive: ZipFile, limits: Limits, kinds: tuple[str, ...]
-) -> Iterator[tuple[str, etree._Element]]:
-    with closing(archives.part(archive, _CONTENT, limits)) as stream:
-        try:
-            yield from etree.iterparse(
-                stream,
-                events=kinds,
-                tag=(f"{{{_TABLE}}}table", f"{{{_TABLE}}}table-row"),
-                resolve_entities=False,
-                no_network=True,
-                load_dtd=False,
-            )
-        except etree.XMLSyntaxError as error:
-            raise Problem("broken_workbook", where=_CONTENT) from error
-
-
-def _forget(element: etree._Element) -> None:
-    element.clear()
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]

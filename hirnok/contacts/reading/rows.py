@@ -45,6 +45,8 @@ WARNINGS: dict[str, str] = {
     "extra_cells": gettext_noop("the row has more cells than the header"),
 }
 
+SHOWN_CELL = 1_000
+
 # windows-1250 and ISO-8859-2 have no comma below; their cedilla is always Romanian, never Turkish.
 _CEDILLA = re.compile("[şţŞŢ]")
 _COMMA_BELOW = str.maketrans("şţŞŢ", "șțȘȚ")
@@ -162,7 +164,7 @@ class _Reader:
         if standing_of_row is not None and standing_of_row != standing.SUBSCRIBED:
             return self._set_aside(number, cells, address, mark, standing_of_row)
         if mark in self.seen:
-            return Rejected(number, tuple(cells), "duplicate", {})
+            return Rejected(number, _kept(cells), "duplicate", {})
         self.seen.add(mark)
         return self._contact(number, cells, address)
 
@@ -184,11 +186,11 @@ class _Reader:
         self, number: int, cells: list[str], address: Address, mark: int, status: str
     ) -> Outcome:
         if status == standing.UNCONFIRMED:
-            return Rejected(number, tuple(cells), "unconfirmed", {})
+            return Rejected(number, _kept(cells), "unconfirmed", {})
         if status not in standing.SUPPRESSED:
-            return Rejected(number, tuple(cells), "unknown_status", {"status": status.lstrip("?")})
+            return Rejected(number, _kept(cells), "unknown_status", {"status": status.lstrip("?")})
         if mark in self.suppressed:
-            return Rejected(number, tuple(cells), "duplicate", {})
+            return Rejected(number, _kept(cells), "duplicate", {})
         self.suppressed.add(mark)
         self.seen.add(mark)
         return Suppress(number, address, status)
@@ -226,9 +228,14 @@ class _Reader:
         )
 
 
+def _kept(cells: list[str]) -> tuple[str, ...]:
+    """The cells for the file of rejected rows, each cut to what a person would look at."""
+    return tuple(cell[:SHOWN_CELL] for cell in cells)
+
+
 def _without_address(number: int, cells: list[str], fault: NoAddress) -> Rejected:
     if fault.code == "empty":
-        return Rejected(number, tuple(cells), "missing_address", {})
+        return Rejected(number, _kept(cells), "missing_address", {})
     if fault.code == "too_long":
-        return Rejected(number, tuple(cells), "too_long", {})
-    return Rejected(number, tuple(cells), "invalid_address", {"reason": fault.code})
+        return Rejected(number, _kept(cells), "too_long", {})
+    return Rejected(number, _kept(cells), "invalid_address", {"reason": fault.code})

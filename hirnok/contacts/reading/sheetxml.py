@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from typing import IO, cast
 from zipfile import ZipFile
 
 from lxml import etree
@@ -13,6 +14,7 @@ from hirnok.contacts.reading.problems import Problem
 from hirnok.contacts.reading.table import Limits
 
 _SMALL_PART = 32 << 20
+_LONGEST_ROW = 8 << 20  # bytes of XML; each element of a row costs far more in memory
 
 
 def local(element: etree._Element) -> str:
@@ -27,29 +29,50 @@ def tree(archive: ZipFile, part: str, limits: Limits) -> etree._Element:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     with closing(archives.part(archive, part, limits)) as stream:
         try:
-            return etree.parse(stream, parser).getroot()
+            return etree.parse(cast("IO[bytes]", stream), parser).getroot()
         except etree.XMLSyntaxError as error:
             raise Problem("broken_workbook", where=part) from error
 
 
-def elements(archive: ZipFile, part: str, name: str, limits: Limits) -> Iterator[etree._Element]:
-    """Each element called `name`, whole, then forgotten."""
+def elements(
+    archive: ZipFile, part: str, name: str, limits: Limits, *, within: str
+) -> Iterator[etree._Element]:
+    """Each element called `name`, whole, then forgotten; ends with the element called `within`.
+
+    What stands behind (links, conditional formats, merged cells) is never read.
+    """
+    for _, element in events(archive, part, (name, within), limits, kinds=("end",)):
+        if local(element) == within:
+            return
+        yield element
+        forget(element)
+
+
+def events(
+    archive: ZipFile, part: str, names: tuple[str, ...], limits: Limits, *, kinds: tuple[str, ...]
+) -> Iterator[tuple[str, etree._Element]]:
+    """Parser events of the named elements. No single stretch between two of them may be long."""
     with closing(archives.part(archive, part, limits)) as stream:
+        stream.longest_stretch = _LONGEST_ROW
         try:
-            events = etree.iterparse(
+            for event in etree.iterparse(
                 stream,
-                events=("end",),
-                tag=(f"{{*}}{name}", name),
+                events=kinds,
+                tag=tuple(f"{{*}}{name}" for name in names),
                 resolve_entities=False,
                 no_network=True,
                 load_dtd=False,
                 huge_tree=False,
-            )
-            for _, element in events:
-                yield element
-                element.clear()
-                parent = element.getparent()
-                while parent is not None and element.getprevious() is not None:
-                    del parent[0]
+            ):
+                stream.stretch = 0
+                yield event
         except etree.XMLSyntaxError as error:
             raise Problem("broken_workbook", where=part) from error
+
+
+def forget(element: etree._Element) -> None:
+    """Frees an element that was read and those before it."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]

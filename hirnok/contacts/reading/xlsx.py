@@ -66,7 +66,9 @@ class Workbook:
                 self._texts = _Texts(archive, self._parts, self._limits)
             reader = _Cells(self._texts, self._dates, self._parts.epoch, self._limits)
             number = 0
-            for row in elements(archive, self._parts.sheets[sheet], "row", self._limits):
+            for row in elements(
+                archive, self._parts.sheets[sheet], "row", self._limits, within="sheetData"
+            ):
                 told = row.get("r", "")
                 number = int(told) if told.isdigit() and len(told) < 9 else number + 1
                 cells = reader.of(row, number)
@@ -190,12 +192,13 @@ class _Texts:
 
     def __init__(self, archive: ZipFile, parts: _Book, limits: Limits) -> None:
         self._some: list[str] = []
+        self._limit = limits.cell
         self._file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - goes with the workbook
         weakref.finalize(self, self._file.close)
         self._ends = array("Q")
         self._recent: dict[int, str] = {}
         if parts.shared is not None:
-            for item in elements(archive, parts.shared, "si", limits):
+            for item in elements(archive, parts.shared, "si", limits, within="sst"):
                 self._add(_plain_text(item))
 
     def at(self, index: str) -> str:
@@ -208,6 +211,8 @@ class _Texts:
             raise Problem("broken_workbook", where="sharedStrings.xml") from error
 
     def _add(self, text: str) -> None:
+        if len(text) > self._limit:
+            raise Problem("line_too_long", row=1, limit=self._limit)
         if len(self._some) < _IN_MEMORY:
             self._some.append(text)
             return

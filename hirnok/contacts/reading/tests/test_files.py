@@ -59,6 +59,13 @@ def test_it_reads_ods(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["contacts.csv", "contacts.pdf", "contacts"])
+def test_it_survives_an_xls_that_asks_for_all_memory(tmp_path: Path) -> None:
+    data = writing.xls(tmp_path, GRID).read_bytes()
+    at = data.index(b"\xfd\x00\x0a\x00") + 4  # LABELSST: row and column of a text
+    far = data[:at] + b"\xff\xff\xff\xff" + data[at + 4 :]
+    assert refused(writing.raw(tmp_path, far, "far.xls")).code == "broken_workbook"
+
+
 def test_it_goes_by_content_not_by_name(tmp_path: Path, name: str) -> None:
     assert open_table(writing.xlsx(tmp_path, name, Lista=GRID)).kind == "xlsx"
     assert open_table(writing.text(tmp_path, writing.HUNGARIAN, name="x.xlsx")).kind == "csv"
@@ -221,6 +228,19 @@ def test_it_unfolds_repeated_cells_of_ods_only_where_they_hold_something(tmp_pat
         'office:value-type="string"><text:p>x</text:p></table:table-cell></table:table-row>'
     )
     assert refused(writing.ods(tmp_path, GRID, more=tall), Limits(rows=500)).code == "too_many_rows"
+
+
+def test_it_refuses_one_row_that_fills_the_memory(tmp_path: Path) -> None:
+    path = writing.xlsx(tmp_path, L=[["email"], ["a@b.hu"]])
+    cells_ = b"<c/>" * (5 << 20)
+    patch(
+        path, "xl/worksheets/sheet1.xml", b"</sheetData>", b"<row>" + cells_ + b"</row></sheetData>"
+    )
+    assert refused(path, Limits(ratio=100_000)).code == "zip_bomb"
+    wide = f"<table:table-row>{'<table:table-cell/>' * 900_000}</table:table-row>"
+    assert refused(writing.ods(tmp_path, GRID, more=wide), Limits(ratio=100_000)).code == "zip_bomb"
+    long = f"<table:table-row><table:table-cell><text:p>{'x' * 200_000}</text:p></table:table-cell></table:table-row>"
+    assert refused(writing.ods(tmp_path, GRID, more=long)).code == "line_too_long"
 
 
 def test_it_ignores_entities_in_workbooks(tmp_path: Path) -> None:
