@@ -9,7 +9,8 @@ unset PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
 say() { echo "setup: $*"; }
 fail() { echo "setup: $*" >&2; exit 1; }
-retry() { "$@" || { say "once more: $*"; sleep 3; "$@"; } || { sleep 10; "$@"; }; }
+# Three times; the last time uv also believes the certificates of the machine.
+retry() { "$@" || { say "once more: $*"; sleep 3; "$@"; } || { sleep 10; UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 "$@"; }; }
 hashed() { cat "$@" | sha256sum | cut -c1-64; }
 fresh() { [ -f ".venv/stamp-$1" ] && [ "$(cat ".venv/stamp-$1")" = "$2" ]; }
 stamp() { echo "$2" > ".venv/stamp-$1"; }
