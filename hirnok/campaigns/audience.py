@@ -53,7 +53,12 @@ class Audience:
     @property
     def reasons(self) -> list[tuple[str, int]]:
         """What is left out in words, with the number of people."""
-        return [(str(LeftOut(code).label), number) for code, number in self.left_out.items()]
+        return in_words(self.left_out)
+
+
+def in_words(left_out: dict[str, int]) -> list[tuple[str, int]]:
+    """Return reasons in words, with the number of people."""
+    return [(str(LeftOut(code).label), number) for code, number in left_out.items()]
 
 
 def members(campaign: Campaign) -> "QuerySet[Contact]":

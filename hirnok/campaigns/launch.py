@@ -6,7 +6,7 @@ kept on the campaign are those of that instant, counted like the ones the confir
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -47,6 +47,10 @@ class InThePast(Exception):
     """The time has passed already."""
 
 
+class NoSuchTime(Exception):
+    """The clocks of the zone skip this time on this day."""
+
+
 class HasProblems(Exception):
     """Something in the campaign must be mended first."""
 
@@ -68,7 +72,7 @@ def schedule(
     tenant: Tenant, pk: int, *, local: datetime, time_zone: str, actor: str, at: datetime
 ) -> Campaign:
     """Have a draft launched at a wall-clock time of a zone; it must be sendable now and the time to come."""
-    when = local.replace(tzinfo=ZoneInfo(time_zone))
+    when = _instant(local, time_zone)
     with transaction.atomic():
         campaign = locked(tenant, pk)
         _check_unlaunched(campaign)
@@ -226,6 +230,15 @@ def message_of(campaign: Campaign) -> Message:
         raise NotSending
     message: Message = Message.objects.get(tenant_id=campaign.tenant_id, pk=campaign.message_id)
     return message
+
+
+def _instant(local: datetime, time_zone: str) -> datetime:
+    """Return the instant of a wall-clock time; of two in autumn, the first."""
+    zone = ZoneInfo(time_zone)
+    when = local.replace(tzinfo=zone)
+    if when.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local:
+        raise NoSuchTime
+    return when
 
 
 def _message(campaign: Campaign, brand: Brand, ready: Ready, at: datetime) -> Message:
