@@ -15,6 +15,10 @@ class EmailTaken(Exception):
     """There is already a user with this e-mail address."""
 
 
+class LastOwner(Exception):
+    """A tenant keeps at least one owner."""
+
+
 class NoOperator(Exception):
     """The installation has no operator yet; `hirnok setup` makes one."""
 
@@ -53,3 +57,37 @@ def join(tenant: Tenant, user: User, role: Role, *, actor: str, at: datetime) ->
     )
     audit.record(tenant, "member.join", actor=actor, at=at, about=membership, role=str(role))
     return membership
+
+
+@transaction.atomic
+def change_role(membership: Membership, role: Role, *, actor: str, at: datetime) -> None:
+    """Give a member another role; LastOwner when nobody would be left to own the tenant."""
+    if membership.role == Role.OWNER and role != Role.OWNER:
+        _must_have_another_owner(membership)
+    membership.role = role
+    membership.save(update_fields=["role"])
+    audit.record(
+        membership.tenant_id,
+        "member.change_role",
+        actor=actor,
+        at=at,
+        about=membership,
+        role=str(role),
+    )
+
+
+@transaction.atomic
+def leave(membership: Membership, *, actor: str, at: datetime) -> None:
+    """End a membership; the user keeps the account. LastOwner."""
+    if membership.role == Role.OWNER:
+        _must_have_another_owner(membership)
+    audit.record(membership.tenant_id, "member.leave", actor=actor, at=at, about=membership)
+    membership.delete()
+
+
+def _must_have_another_owner(membership: Membership) -> None:
+    others = Membership.objects.select_for_update().filter(
+        tenant_id=membership.tenant_id, role=Role.OWNER
+    )
+    if not any(other.pk != membership.pk for other in others):
+        raise LastOwner

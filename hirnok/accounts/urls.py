@@ -1,6 +1,26 @@
-"""Addresses of the accounts pages."""
+"""Addresses of the settings pages."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from hirnok.accounts import views
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+_settings = "<slug:tenant>/settings/"
+urlpatterns: list[URLPattern] = [
+    path(_settings, views.settings, name="settings"),
+    path(f"{_settings}brands/", views.brands, name="brands"),
+    path(f"{_settings}brands/new/", views.brand_new, name="brand_new"),
+    path(f"{_settings}brands/<int:brand_id>/", views.brand, name="brand"),
+    path(f"{_settings}members/", views.members, name="members"),
+    path(f"{_settings}members/<int:membership_id>/", views.member_role, name="member_role"),
+    path(f"{_settings}members/<int:membership_id>/leave/", views.member_leave, name="member_leave"),
+    path(
+        f"{_settings}members/<int:membership_id>/password/",
+        views.password_letter,
+        name="password_letter",
+    ),
+    path(f"{_settings}audit/", views.audit, name="audit"),
+    path(f"{_settings}tenants/", views.tenants, name="tenants"),
+    path(f"{_settings}tenants/new/", views.tenant_new, name="tenant_new"),
+    path(f"{_settings}tenants/<int:tenant_id>/", views.tenant_members, name="tenant_members"),
+]

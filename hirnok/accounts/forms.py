@@ -1,0 +1,159 @@
+"""Shapes of what is typed on the settings pages; they validate, the verbs act."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from hirnok.accounts.models import Role
+from hirnok.mail.addresses import Address, normalise
+from hirnok.tenants.brands import Details
+from hirnok.tenants.models import Brand
+
+LANGUAGES = [(code, name) for code, name in settings.LANGUAGES]
+MEASUREMENT = [
+    ("individual", _("For each recipient: who opened and who clicked")),
+    ("aggregate", _("Only in total: how often, not by whom")),
+    ("off", _("Not at all: no pixel, links as written")),
+]
+ROLES = [
+    (Role.OWNER, _("Owner: everything, with users and settings")),
+    (Role.MARKETER, _("Marketer: contacts, campaigns and reports")),
+    (Role.PRIVACY_OFFICER, _("Privacy officer: the register and what is held about people")),
+    (Role.VIEWER, _("Viewer: reports only")),
+]
+
+
+def clean_address(text: str) -> str:
+    """Return the normal form of an address; ValidationError says what is wrong with it."""
+    address = normalise(text)
+    if not isinstance(address, Address):
+        raise forms.ValidationError(_("This is not an e-mail address. An example: name@example.hu"))
+    return address.text
+
+
+class BrandForm(forms.Form):
+    """A brand: the name under which the tenant writes."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        help_text=_("How readers know you; it stands on every public page."),
+    )
+    sender_name = forms.CharField(
+        label=_("Sender's name"), max_length=200, help_text=_("What readers see as the sender.")
+    )
+    from_address = forms.CharField(
+        label=_("From address"),
+        max_length=254,
+        help_text=_("At a domain of yours whose SPF and DKIM records name your relay."),
+    )
+    reply_to = forms.CharField(
+        label=_("Reply address"),
+        max_length=254,
+        required=False,
+        help_text=_("Where replies go; empty: to the from address."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=LANGUAGES, help_text=_("Of footers and public pages.")
+    )
+    postal_address = forms.CharField(
+        label=_("Postal address"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Stands at the end of every newsletter, as the law asks."),
+    )
+    measurement = forms.ChoiceField(
+        label=_("Measuring opens and clicks"), choices=MEASUREMENT, widget=forms.RadioSelect
+    )
+    public_base_url = forms.CharField(
+        label=_("Public address of your own"),
+        max_length=200,
+        required=False,
+        help_text=_(
+            "For links and pictures in newsletters, such as https://news.example.hu; a proxy must lead it here."
+        ),
+    )
+
+    def clean_from_address(self) -> str:
+        return clean_address(self.cleaned_data["from_address"])
+
+    def clean_reply_to(self) -> str:
+        text: str = self.cleaned_data["reply_to"]
+        return clean_address(text) if text else ""
+
+    def clean_public_base_url(self) -> str:
+        """Accept scheme and host (and a port), nothing behind them."""
+        text: str = self.cleaned_data["public_base_url"].rstrip("/")
+        if not text:
+            return ""
+        try:
+            parts = urlsplit(text)
+            whole = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        except ValueError:
+            whole = False
+        if not whole or parts.path or parts.query or parts.fragment or parts.username:
+            raise forms.ValidationError(
+                _("Give only the scheme and the host: https://news.example.hu")
+            )
+        return text
+
+    def details(self) -> Details:
+        """Return what was typed, for the verbs."""
+        return Details(**{key: self.cleaned_data[key] for key in Details.__dataclass_fields__})
+
+
+def initial_of(brand: Brand) -> dict[str, Any]:
+    """Return what stands in the form of a brand at first."""
+    return {key: getattr(brand, key) for key in Details.__dataclass_fields__}
+
+
+class MemberForm(forms.Form):
+    """Who shall work here, with which role."""
+
+    email = forms.CharField(label=_("E-mail address"), max_length=254)
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        help_text=_("Not needed for somebody who has an account already."),
+        required=False,
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+    role = forms.ChoiceField(
+        label=_("Role"), choices=ROLES, widget=forms.RadioSelect, initial=Role.MARKETER
+    )
+
+    def clean_email(self) -> str:
+        return clean_address(self.cleaned_data["email"]).lower()
+
+
+class RoleForm(forms.Form):
+    """A member's role."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=ROLES, widget=forms.RadioSelect)
+
+
+class TenantForm(forms.Form):
+    """A new tenant of the operator."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    slug = forms.SlugField(
+        label=_("Short name"),
+        max_length=40,
+        help_text=_("Stands in the address of its pages; small letters, digits and hyphens."),
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+
+    def clean_slug(self) -> str:
+        """Refuse short names that would hide a page of the installation."""
+        slug: str = self.cleaned_data["slug"].lower()
+        if slug in RESERVED:
+            raise forms.ValidationError(_("This short name is taken by the program itself."))
+        return slug
+
+
+RESERVED = frozenset(
+    ["account", "health", "static", "gallery", "u", "m", "r", "o", "c", "f", "p", "a", "api"]
+)

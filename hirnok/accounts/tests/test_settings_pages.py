@@ -1,0 +1,132 @@
+"""Settings pages: brands, members, audit, and the operator's tenants."""
+
+import pytest
+from django.core import mail
+
+from hirnok.accounts import people
+from hirnok.accounts.models import Membership, Role, User
+from hirnok.outbox.models import Letter
+from hirnok.tenants.models import AuditEntry, Brand, Tenant
+from tests.world import NOON, World
+
+BRAND = {
+    "name": "Alma Bolt",
+    "sender_name": "Alma",
+    "from_address": "bolt@alma.example",
+    "reply_to": "",
+    "language": "hu",
+    "postal_address": "1011 Budapest, Fő utca 2.",
+    "measurement": "aggregate",
+    "public_base_url": "",
+}
+
+
+def test_it_makes_and_changes_a_brand(world: World) -> None:
+    client = world.client(world.anna)
+    assert client.post("/alma/settings/brands/new/", BRAND).status_code == 302
+    brand = Brand.objects.get(name="Alma Bolt")
+    assert (brand.tenant, brand.measurement) == (world.alma, "aggregate")
+    answer = client.post(
+        f"/alma/settings/brands/{brand.pk}/",
+        BRAND | {"public_base_url": "https://news.alma.example/"},
+    )
+    assert answer.status_code == 302
+    brand.refresh_from_db()
+    assert brand.public_base_url == "https://news.alma.example"
+    assert AuditEntry.objects.filter(action="brand.change", object_id=brand.pk).exists()
+    assert "Alma Bolt" in client.get("/alma/settings/brands/").text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "Alma"),  # taken
+        ("name", ""),
+        ("from_address", "alma.example"),
+        ("reply_to", "a@b@c"),
+        ("public_base_url", "https://news.example/path"),
+        ("public_base_url", "javascript:alert(1)"),
+        ("measurement", "everything"),
+        ("language", "xx"),
+    ],
+)
+def test_it_says_what_is_wrong_with_a_brand(world: World, field: str, value: str) -> None:
+    client = world.client(world.anna)
+    answer = client.post("/alma/settings/brands/new/", BRAND | {field: value})
+    assert answer.status_code == 200
+    assert answer.context["form"].errors[field]
+    assert Brand.objects.of(world.alma).count() == 1
+
+
+def test_it_changes_roles_but_keeps_an_owner(world: World) -> None:
+    client = world.client(world.anna)
+    mark = Membership.objects.get(user=world.mark)
+    anna = Membership.objects.get(user=world.anna)
+    assert client.post(f"/alma/settings/members/{mark.pk}/", {"role": "viewer"}).status_code == 302
+    mark.refresh_from_db()
+    assert mark.role == Role.VIEWER
+    refused = client.post(f"/alma/settings/members/{anna.pk}/", {"role": "viewer"})
+    assert refused.context["form"].errors["role"]
+    with pytest.raises(people.LastOwner):
+        people.leave(anna, actor="user:1", at=NOON)
+    assert client.post(f"/alma/settings/members/{mark.pk}/leave/").status_code == 302
+    assert not Membership.objects.filter(pk=mark.pk).exists()
+    assert User.objects.filter(pk=world.mark.pk).exists()
+
+
+@pytest.mark.parametrize("path", ["", "brands/", "brands/new/", "members/", "audit/"])
+def test_it_is_for_owners(world: World, path: str) -> None:
+    for user, status in (
+        (world.anna, 200),
+        (world.mark, 403),
+        (world.vera, 403),
+        (world.bela, 404),
+    ):
+        assert world.client(user).get(f"/alma/settings/{path}").status_code == status
+
+
+def test_it_shows_who_did_what(world: World) -> None:
+    client = world.client(world.anna)
+    client.post("/alma/settings/brands/new/", BRAND)
+    page = client.get("/alma/settings/audit/")
+    assert "brand.make" in page.text
+    assert "Anna" in page.text
+    assert "brand.make" not in client.get("/alma/settings/audit/?q=tenant").text
+
+
+def test_it_lets_only_the_operator_found_tenants(world: World) -> None:
+    client = world.client(world.olga)
+    data = {"name": "Cseresznye Bt.", "slug": "cseresznye", "language": "hu"}
+    assert client.post("/hirnok/settings/tenants/new/", data).status_code == 302
+    made = Tenant.objects.get(slug="cseresznye")
+    taken = client.post("/hirnok/settings/tenants/new/", data)
+    assert taken.context["form"].errors["slug"]
+    reserved = client.post("/hirnok/settings/tenants/new/", data | {"slug": "account"})
+    assert reserved.context["form"].errors["slug"]
+    assert "Cseresznye" in client.get("/hirnok/settings/tenants/").text
+    for path in ("tenants/", "tenants/new/", f"tenants/{made.pk}/"):
+        assert world.client(world.anna).get(f"/alma/settings/{path}").status_code == 403
+
+
+def test_it_brings_somebody_in_with_a_letter(world: World) -> None:
+    client = world.client(world.olga)
+    path = f"/hirnok/settings/tenants/{world.barack.pk}/"
+    data = {"email": "Cili@barack.example", "name": "", "language": "hu", "role": "marketer"}
+    assert client.post(path, data).context["form"].errors["name"]
+    assert client.post(path, data | {"name": "Cili"}).status_code == 302
+    user = User.objects.get(email="cili@barack.example")
+    assert Membership.objects.get(user=user).role == Role.MARKETER
+    letter = Letter.objects.get()
+    assert letter.recipient == "cili@barack.example"
+    assert client.post(path, data | {"email": "vera@hirnok.example"}).status_code == 302
+    assert Membership.objects.filter(user=world.vera).count() == 2
+    assert Letter.objects.count() == 1
+    assert "Cili" in client.get(path).text
+    assert not mail.outbox
+
+
+def test_it_sends_a_password_letter_again(world: World) -> None:
+    client = world.client(world.anna)
+    mark = Membership.objects.get(user=world.mark)
+    assert client.post(f"/alma/settings/members/{mark.pk}/password/").status_code == 302
+    assert Letter.objects.get().recipient == "mark@hirnok.example"
