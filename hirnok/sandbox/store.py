@@ -15,7 +15,7 @@ import re
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -84,7 +84,7 @@ class Store:
             offset=self._size,
         )
         _write(self._mail, message)
-        _write(self._index, json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n")
+        _write(self._index, _line(entry))
         lines = (
             f"{entry.at}\t{entry.message_id}\t{one}\t{entry.size}\t{entry.id}\n"
             for one in recipients
@@ -160,6 +160,11 @@ def _read_index(path: Path, segment: int) -> Iterator[Entry]:
     for line in whole.splitlines():
         fields = json.loads(line)
         yield Entry(**{**fields, "recipients": tuple(fields["recipients"]), "segment": segment})
+
+
+def _line(entry: Entry) -> bytes:
+    fields = {name: getattr(entry, name) for name in Entry.__slots__}
+    return json.dumps(fields, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n"
 
 
 def _locked(path: Path) -> int:
