@@ -11,6 +11,13 @@ from hirnok.tenants import audit
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
 
+# First words of addresses that are no tenant's.
+RESERVED = frozenset({"account", "api", "c", "gallery", "health", "m", "o", "r", "static", "u"})
+
+
+class SlugReserved(Exception):
+    """This short name is the beginning of other addresses."""
+
 
 class SlugTaken(Exception):
     """Another tenant has this short name."""
@@ -21,6 +28,8 @@ def found(
     *, slug: str, name: str, language: str, actor: str, at: datetime, is_operator: bool = False
 ) -> Tenant:
     """Make a tenant with a controller and the ready-made activities."""
+    if slug in RESERVED:
+        raise SlugReserved(slug)
     if Tenant.objects.filter(slug=slug).exists():
         raise SlugTaken(slug)
     tenant = Tenant.objects.create(
