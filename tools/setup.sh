@@ -4,7 +4,7 @@
 # while the stamp holds. Needs Python >= 3.11 and the network; Node is taken from the machine or from a wheel.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export UV_LINK_MODE=copy UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONUTF8=1
+export npm_config_update_notifier=false UV_LINK_MODE=copy UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONUTF8=1
 unset PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
 say() { echo "setup: $*"; }
