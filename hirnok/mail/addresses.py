@@ -35,7 +35,7 @@ INDEX_BYTES: Final = 16
 _ATEXT: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ORDINARY: Final = re.compile(
-    rf"((?!['`])(?=[^@]{{1,64}}@){_ATEXT}+(?:\.{_ATEXT}+)*)@((?:(?!..--){_LABEL}\.)+[A-Za-z]{{2,63}})"
+    rf"((?!')(?=[^@]{{1,64}}@){_ATEXT}+(?:\.{_ATEXT}+)*)@((?:(?!..--){_LABEL}\.)+[A-Za-z]{{2,63}})"
 ).fullmatch
 _SPECIAL: Final = frozenset(
     [
@@ -58,7 +58,7 @@ _BLANKS: Final = re.compile("[\\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _NAMED: Final = re.compile(r"(.*?)<\s*([^<>]*)\s*>[\s,;.]*", re.S)
 _MAILTO: Final = re.compile(r"(?:\W*mailto:\s*)+", re.I)
 _AT_SIGNS: Final = str.maketrans({"＠": "@", "﹫": "@", "．": ".", "。": "."})
-_AROUND: Final = " \t\r\n,;:\"'`´‘’“”„«»()[]{}|<>"
+_AROUND: Final = " \t\r\n,;:\"'´‘’“”„«»()[]<>"
 _SEVERAL: Final = re.compile(r"@[^@]*[\s,;/|&]+[^@]*@")
 _LONGEST_CELL: Final = 2_000
 

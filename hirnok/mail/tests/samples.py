@@ -2,11 +2,17 @@
 
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from hirnok.mail.compile import Compiled, Envelope, compile_message
 from hirnok.mail.compose import Brand, Footer, Prepared, Source, prepare
 
+bounded = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 BRAND = Brand("Kis Könyvesbolt", "Kis Könyvesbolt Kft.\n1051 Budapest, Fő utca 1.", "Kovács Őrs")
 FOOTER = Footer("Leiratkozás", "Azért kapja, mert feliratkozott.")
 ENVELOPE = Envelope(

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hirnok.mail import merge
@@ -24,6 +24,7 @@ from hirnok.mail.tests.samples import (
     ENVELOPE,
     LEAVE,
     TRACK,
+    bounded,
     compiled,
     prepared,
     rendered,
@@ -121,7 +122,7 @@ TEMPLATES = st.lists(NODES, max_size=6).map("".join)
 SETS = st.sampled_from(["", "", "{% set y = contact.first_name %}{{ y|upper }}{{ y }}"])
 
 
-@settings(max_examples=60)
+@bounded
 @given(TEMPLATES, SETS, CONTACTS)
 def test_it_sends_what_plain_rendering_gives(
     template: str, sets: str, contact: dict[str, Any]
@@ -145,7 +146,7 @@ def test_it_sends_what_plain_rendering_gives(
     assert rendered(Compiled.load(message.dump()), contact) == data
 
 
-@settings(max_examples=25)
+@bounded
 @given(TEMPLATES, CONTACTS)
 def test_it_sends_the_text_the_author_wrote(template: str, contact: dict[str, Any]) -> None:
     ready = prepared("<p>x</p>", text=template)
@@ -157,6 +158,7 @@ def test_it_sends_the_text_the_author_wrote(template: str, contact: dict[str, An
     assert parts_of(data)[1]["text/plain"] == plainly(ready.text, ready, contact, str)
 
 
+@bounded
 @given(CONTACTS)
 def test_it_lets_no_value_into_the_headers(contact: dict[str, Any]) -> None:
     message = compiled(

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hirnok.mail import quoted
-from hirnok.mail.tests.samples import NASTY
+from hirnok.mail.tests.samples import NASTY, bounded
 from hirnok.mail.tests.strict import headers_of, unquoted
 
 TEXTS = st.one_of(NASTY.map(quoted.show), st.text(st.characters(codec="utf-8")))
@@ -14,6 +14,7 @@ def normal(text: str) -> str:
     return re.sub(r"\r\n|\r|\n", "\r\n", text)
 
 
+@bounded
 @given(st.lists(TEXTS, max_size=6))
 def test_it_joins_pieces_in_any_order(texts: list[str]) -> None:
     pieces = [quoted.piece(text) for text in texts]
@@ -25,6 +26,7 @@ def test_it_joins_pieces_in_any_order(texts: list[str]) -> None:
     assert unquoted(joined).decode() == expected
 
 
+@bounded
 @given(TEXTS)
 def test_it_hides_brackets_from_template_engines(text: str) -> None:
     piece = quoted.piece(text, in_template=True)
@@ -33,18 +35,21 @@ def test_it_hides_brackets_from_template_engines(text: str) -> None:
     assert unquoted(piece).decode() == normal(text)
 
 
+@bounded
 @given(NASTY)
 def test_it_encodes_values_as_pieces(value: object) -> None:
     assert quoted.text_value(value) == quoted.piece(quoted.show(value))
     assert quoted.html_value(value) == quoted.piece(quoted.escape(quoted.show(value)))
 
 
+@bounded
 @given(TEXTS)
 def test_it_writes_subjects_that_read_back(text: str) -> None:
     line = quoted.unstructured("Subject", text)
     assert headers_of(line.removesuffix(b"\r\n"))["subject"] == quoted.one_line(text)
 
 
+@bounded
 @given(TEXTS)
 def test_it_writes_names_that_read_back(text: str) -> None:
     line = quoted.mailbox("To", text, "anna@olvaso.example")
