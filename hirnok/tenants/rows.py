@@ -120,13 +120,19 @@ def foreign_keys_wanted() -> Iterator[ForeignKeyWanted]:
                 yield _wanted(model, field, declared[field.name])
             elif field.name == "tenant" and not {"CASCADE", "RESTRICT"} & set(declared.values()):
                 yield _wanted(model, field, "RESTRICT")
-            elif _names_a_user(field) and not model.__module__.startswith("hirnok."):
+            elif _leads_to_a_user(field) and not model.__module__.startswith("hirnok."):
                 yield _wanted(model, field, "CASCADE")
 
 
-def _names_a_user(field: "Field[Any, Any]") -> bool:
+def _leads_to_a_user(field: "Field[Any, Any]") -> bool:
+    """Whether a third party's foreign key names a user, or a row of its own that does so."""
     target = field.remote_field.model if field.remote_field else None
-    return isinstance(target, type) and target._meta.label == "accounts.User"
+    if not isinstance(target, type) or target is field.model:
+        return False
+    return target._meta.label == "accounts.User" or (
+        not target.__module__.startswith("hirnok.")
+        and any(_leads_to_a_user(further) for further in target._meta.concrete_fields)
+    )
 
 
 def _wanted(
