@@ -22,6 +22,9 @@ WORDS: dict[str, str | Promise] = {
     "set_grows": _("A value may use at most one value that was set before, and no multiplication."),
     "multiplication": _("Multiply once, by a written number of at most 1000."),
     "recursive_loop": _("Recursive loops are not available."),
+    "loop_too_large": _(
+        "The loops repeat too much: at most %(limit)s characters may stand inside them."
+    ),
     "too_long": _("The template is too long: at most %(limit)s characters are possible."),
     "mjml": _("The MJML cannot be read: %(detail)s"),
     "css": _("The styles of the message cannot be applied: %(detail)s"),

@@ -109,14 +109,17 @@ def _prepared(draft: Draft, source: Source, brand: Brand, footer: Footer) -> Pre
     register = links.Register(words, scope)
     linked = markup.joined(register.in_html(list(markup.scan(html))))
     linked_text = register.in_text(text)
+    html_parts, text_parts = words.parts(linked), words.parts(linked_text)
+    structure.check_loops(draft, html_parts)
+    structure.check_loops(draft, text_parts)
     return Prepared(
         problems=tuple(draft.problems),
         brand=brand,
         links=tuple(register.links),
         targets=tuple(register.targets),
         subject=subject,
-        html=folded(words.parts(linked), scope, escape),
-        text=folded(words.parts(linked_text), scope, str),
+        html=folded(html_parts, scope, escape),
+        text=folded(text_parts, scope, str),
         html_source=as_source(words.parts(html)),
         text_source=text_source,
     )

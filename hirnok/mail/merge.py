@@ -16,44 +16,21 @@ that shows them. Leaves to others: what only shows in the composed HTML (`hirnok
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import quote
 
 from minijinja import Environment, TemplateError
 
+from hirnok.mail.lexer import Token as Token
+from hirnok.mail.lexer import lex as lex
+from hirnok.mail.lexer import position as position
+from hirnok.mail.problems import MESSAGES as MESSAGES
+from hirnok.mail.problems import Problem as Problem
+from hirnok.mail.problems import Where as Where
 from hirnok.mail.quoted import escape, html_value, show, text_value
-
-Where = Literal["subject", "preheader", "body", "text"]
-
-MESSAGES: Final = {
-    "syntax": "This cannot be read as a template: %(detail)s",
-    "forbidden_tag": "The tag “%(tag)s” is not available here. Use if, for, set or raw.",
-    "unknown_name": "There is no field called “%(name)s”.",
-    "unknown_filter": "There is no filter called “%(name)s”.",
-    "method_call": "Methods cannot be called here. Use a filter instead of “%(name)s()”.",
-    "reserved_name": "“%(name)s” is reserved and cannot be given a value.",
-    "set_grows": "A value may use at most one value that was set before, and no multiplication.",
-    "multiplication": "Multiply once, by a written number of at most 1000.",
-    "recursive_loop": "Recursive loops are not available.",
-    "too_long": "The template is too long: at most %(limit)s characters are possible.",
-    "mjml": "The MJML cannot be read: %(detail)s",
-    "css": "The styles of the message cannot be applied: %(detail)s",
-    "hole_in_tag": "A merge field may stand in a text or in a quoted attribute value, not inside a tag.",
-    "hole_in_style": "A merge field cannot stand for a whole style. Put it into the value of one property.",
-    "block_in_tag": "“%(tag)s” stands inside a tag, an address or a style. Write {{ 'a' if condition else 'b' }} "
-    "or put the condition around the whole element.",
-    "block_across_elements": "The tags that belong to “%(tag)s” must stand inside the same element.",
-    "whole_url": "An address cannot be a merge field as a whole. Its beginning, with the host, must be written out.",
-    "hole_in_host": "The host of an address must be written out, merge fields may follow after it.",
-    "local_name_in_url": "“%(name)s” is not known when the link is clicked. Only fields of the contact may be used.",
-    "relative_url": "“%(url)s” has no host, so it leads nowhere in a mail.",
-    "empty_url": "A link leads nowhere.",
-    "removed": "“%(name)s” does not work in mail and was left out.",
-}
-WARNINGS: Final = frozenset({"relative_url", "empty_url", "removed"})
 
 CONTACT_FIELDS: Final = frozenset({"email", "first_name", "last_name", "language"})
 NAMES: Final = frozenset(
@@ -91,15 +68,12 @@ FILTERS: Final = frozenset(
     ]
 )
 LONGEST: Final = 1_000_000
-FUEL: Final = 200_000
+FUEL: Final = 20_000
+LARGEST_LOOPS: Final = 50_000
 LARGEST_VALUE: Final = 20_000
 
 _RESERVED: Final = frozenset({"contact", "brand", "campaign", "unsubscribe_url", "loop", "self"})
-_OPEN: Final = re.compile(r"\{\{|\{%|\{#")
-_INSIDE: Final = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|[-+]?%\}|[-+]?\}\}|[{}]", re.S)
 _STRINGS: Final = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'", re.S)
-_ENDRAW: Final = re.compile(r"\{%([-+]?)\s*endraw\s*([-+]?)%\}")
-_KEYWORD: Final = re.compile(r"\s*(\w+)")
 _FILTER: Final = re.compile(r"(?<!\|)\|\s*(\w+)")
 _METHOD: Final = re.compile(r"\.\s*(\w+)\s*\(")
 _SET: Final = re.compile(r"\s*set\s+(\w+(?:\s*,\s*\w+)*)\s*=(?!=)(.*)", re.S)
@@ -115,45 +89,6 @@ _SIMPLE: Final = re.compile(
 
 class CannotRender(Exception):
     """The message cannot be made for this contact, for example because a text is added to a number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a template. `line` and `column` count from 1 (0: the place is not known)."""
-
-    code: str
-    line: int = 0
-    column: int = 0
-    where: Where = "body"
-    details: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def message(self) -> str:
-        return MESSAGES[self.code] % self.details
-
-    @property
-    def is_error(self) -> bool:
-        return self.code not in WARNINGS
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A stretch of a template: static text, the inside of `{{ }}`, or the inside of a `{% %}` tag."""
-
-    kind: Literal["text", "hole", "tag"]
-    text: str
-    offset: int
-
-    @property
-    def keyword(self) -> str:
-        match = _KEYWORD.match(self.text)
-        return match[1] if match and self.kind == "tag" else ""
-
-    @property
-    def source(self) -> str:
-        if self.kind == "hole":
-            return "{{ " + self.text.strip() + " }}"
-        return "{% " + self.text.strip() + " %}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,45 +123,6 @@ def check(source: str, fields: Collection[str], where: Where = "body") -> list[P
             line, column = position(source, token.offset + at)
             problems.append(Problem(code, line, column, where, details))
     return problems
-
-
-def lex(source: str) -> Iterable[Token]:
-    """The tokens of `source`; comments are dropped, raw blocks are text, whitespace control is applied.
-
-    Sound for sources in which `check` found no syntax error. Two texts may follow each other.
-    """
-    at, strip = 0, False
-    while match := _OPEN.search(source, at):
-        text, text_at = source[at : match.start()], at
-        start = match.end()
-        before = source[start : start + 1]
-        if match[0] == "{#":
-            end = source.index("#}", start)
-            inside, after, at = "", source[end - 1], end + 2
-            before = before if end > start else ""
-        else:
-            inside, after, at = _inside(source, start, match[0] == "{%")
-        text, text_at = _trimmed(text, text_at, left=strip, right=before == "-")
-        if text:
-            yield Token("text", text, text_at)
-        strip = after == "-"
-        if match[0] == "{{":
-            yield Token("hole", inside, match.start())
-        elif match[0] == "{%" and _keyword(inside) == "raw":
-            raw, at, strip = _raw(source, at, strip=strip)
-            if raw.text:
-                yield raw
-        elif match[0] == "{%":
-            yield Token("tag", inside, match.start())
-    text, text_at = _trimmed(source[at:], at, left=strip, right=False)
-    if text:
-        yield Token("text", text, text_at)
-
-
-def position(source: str, offset: int) -> tuple[int, int]:
-    """Line and column, counted from 1, of an offset."""
-    line = source.count("\n", 0, offset) + 1
-    return line, offset - (source.rfind("\n", 0, offset) + 1) + 1
 
 
 def bound_names(tokens: Iterable[Token]) -> frozenset[str]:
@@ -407,47 +303,6 @@ def _targets(token: Token) -> list[str]:
     elif token.keyword == "for":
         match = _FOR.match(token.text)
     return _NAME.findall(match[1]) if match else []
-
-
-def _keyword(inside: str) -> str:
-    match = _KEYWORD.match(inside)
-    return match[1] if match else ""
-
-
-def _inside(source: str, start: int, is_tag: bool) -> tuple[str, str, int]:  # noqa: FBT001
-    """The inside of `{{ }}` or `{% %}` from `start`, the sign before its end, and where the rest begins."""
-    close = "%}" if is_tag else "}}"
-    depth, at = 0, start
-    while match := _INSIDE.search(source, at):
-        found = match[0]
-        at = match.end()
-        if found == "{":
-            depth += 1
-        elif found == "}":
-            depth -= 1
-        elif found.endswith(close) and not depth:
-            inside = source[start : match.start()]
-            return inside.removeprefix("-").removeprefix("+"), found[0], at
-        elif found.endswith("}}"):
-            depth -= 1
-            at = match.end() - 1
-    raise ValueError("unclosed tag: check the source first")
-
-
-def _raw(source: str, at: int, *, strip: bool) -> tuple[Token, int, bool]:
-    match = _ENDRAW.search(source, at)
-    if match is None:
-        raise ValueError("unclosed raw block: check the source first")
-    text, text_at = _trimmed(source[at : match.start()], at, left=strip, right=match[1] == "-")
-    return Token("text", text, text_at), match.end(), match[2] == "-"
-
-
-def _trimmed(text: str, offset: int, *, left: bool, right: bool) -> tuple[str, int]:
-    if left:
-        stripped = text.lstrip()
-        offset += len(text) - len(stripped)
-        text = stripped
-    return (text.rstrip() if right else text), offset
 
 
 def _default(value: Any, fallback: Any = "", _boolean: Any = None) -> Any:

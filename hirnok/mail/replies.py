@@ -83,6 +83,8 @@ _ENHANCED: Final = re.compile(r"(?:^|[\s(])([245])\.(\d{1,3})\.(\d{1,3})(?=[\s);
 # First match wins: what is about us (lists, policy, authentication) stands before what is about the recipient, because
 # refusals of the first kind like to name the recipient too.
 _PHRASES: Final[tuple[tuple[ReplyClass, str], ...]] = (
+    (_C.POLICY, r"sender address|address of sender|domain of sender|sender.{0,40}(?:not exist|unknown|invalid|verif|denied|rejected)"
+                r"|\bmail from\b|return.?path|envelope from|null sender"),
     (_C.GREYLISTING, r"gr[ea]y-?list|postgrey|try again in \d+ (?:sec|min)|temporarily deferred.*first"),
     (_C.AUTHENTICATION, r"\bdmarc\b|\bspf\b|\bdkim\b|unauthenticated (?:e-?mail|mail)|not authenticated"
                         r"|sender authentication|5\.7\.515|reverse dns|\bptr\b|\brdns\b"),
@@ -109,6 +111,15 @@ _PHRASES: Final[tuple[tuple[ReplyClass, str], ...]] = (
     (_C.POLICY, r"policy|not allowed|access denied|permission|prohibited|administrative|restricted|not authori[sz]ed|refused by"),
 )  # fmt: skip
 _PATTERNS: Final = tuple((found, re.compile(pattern, re.I | re.S)) for found, pattern in _PHRASES)
+
+_ABOUT_SENDER: Final = (
+    _PATTERNS[0][1],
+    *(
+        pattern
+        for found, pattern in _PATTERNS
+        if found in {_C.AUTHENTICATION, _C.REPUTATION, _C.CONTENT, _C.RATE}
+    ),
+)
 
 # Subject and detail of the enhanced code; a detail of "" stands for the whole subject.
 _CODES: Final[dict[str, ReplyClass]] = {
@@ -172,9 +183,5 @@ def classify(code: int, text: str) -> ReplyClass:
 
 
 def _is_about_sender(text: str) -> bool:
-    """Some providers refuse for reputation or content with an address code."""
-    return any(
-        pattern.search(text)
-        for found, pattern in _PATTERNS
-        if found in {_C.AUTHENTICATION, _C.REPUTATION, _C.CONTENT, _C.RATE}
-    )
+    """Some providers refuse for the sender, for reputation or for content with an address code."""
+    return any(pattern.search(text) for pattern in _ABOUT_SENDER)

@@ -1,12 +1,12 @@
 """What only shows in the composed HTML: where the holes and tags of a template have come to stand."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from hirnok.mail import body, links, markup
-from hirnok.mail.merge import Problem
-from hirnok.mail.parts import Words
+from hirnok.mail.merge import LARGEST_LOOPS, Problem
+from hirnok.mail.parts import Part, Words
 
 _ROOT = -1
 
@@ -68,6 +68,19 @@ def check_text(draft: Draft, text: str) -> None:
         for code, details, number in links.problems_of(url, draft.words, draft.bound):
             if number >= 0:
                 draft.report(code, number, **details)
+
+
+def check_loops(draft: Draft, parts: Iterable[Part]) -> None:
+    """Reports loops around so much text that the sandbox's fuel would not bound the size of a message."""
+    inside, depth, first = 0, 0, -1
+    for part in parts:
+        depth += (part.keyword == "for") - (part.keyword == "endfor")
+        if depth and first < 0:
+            first = part.number
+        if depth and part.kind == "static":
+            inside += len(part.text)
+    if inside > LARGEST_LOOPS:
+        draft.report("loop_too_large", first, limit=str(LARGEST_LOOPS))
 
 
 class Unusable(Exception):

@@ -238,6 +238,12 @@ def test_it_gives_sources_to_edit() -> None:
     )
 
 
+def test_it_bounds_what_loops_repeat() -> None:
+    body = "<p>{{% for x in contact.tags %}}{}{{% endfor %}}</p>"
+    assert codes(body.format("x" * merge.LARGEST_LOOPS)) == []
+    assert places(body.format("x" * (merge.LARGEST_LOOPS + 1))) == [("loop_too_large", 1, 4)]
+
+
 def test_it_survives_words_like_its_own() -> None:
     html = html_of("<p>qzh0x q1zh0x qzb0x QZH1X {{ contact.town }}</p>")
     assert "<p>qzh0x q1zh0x qzb0x QZH1X Kőszeg</p>" in html

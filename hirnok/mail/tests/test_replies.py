@@ -11,6 +11,7 @@ from hirnok.mail.replies import (
 )
 
 SUPPRESSED = [
+    (550, "5.1.1 <x@y.example> mail refused by policy of the domain", ReplyClass.ADDRESS),
     (550, "5.1.1 <x@y.example>: Recipient address rejected: User unknown in virtual mailbox table", ReplyClass.ADDRESS),
     (550, "5.1.1 The email account that you tried to reach does not exist. Please try double-checking", ReplyClass.ADDRESS),
     (550, "No such user here", ReplyClass.ADDRESS),
@@ -23,6 +24,7 @@ SUPPRESSED = [
     (553, "sorry, that domain isn't in my list; domain does not exist", ReplyClass.DOMAIN),
 ]  # fmt: skip
 NOT_THEIR_FAULT = [
+    (553, "5.1.8 <hirek@b.example>... Domain of sender address hirek@b.example does not exist", ReplyClass.POLICY),
     (550, "5.7.1 Service unavailable; Client host [192.0.2.1] blocked using Spamhaus", ReplyClass.REPUTATION),
     (550, "5.7.1 [192.0.2.1 12] Our system has detected that this message is likely unsolicited mail", ReplyClass.CONTENT),
     (550, "5.7.26 This mail has been blocked because the sender is unauthenticated. DMARC policy", ReplyClass.AUTHENTICATION),
