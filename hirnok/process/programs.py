@@ -59,6 +59,11 @@ def migrate() -> Program:
     return Program("migrate", _python("hirnok", "migrate", "--verbosity", "0"), "owner")
 
 
+def begin() -> Program:
+    """Make the operator and its first owner where there is none, then end."""
+    return Program("setup", _python("hirnok", "begin"), "edge")
+
+
 def demo() -> Program:
     """Fill demo data and run the main job once, then end."""
     return Program("demo", _python("hirnok", "demo"), "edge")

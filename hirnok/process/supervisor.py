@@ -40,23 +40,32 @@ def to_terminal(name: str, line: str) -> None:
     sys.stdout.flush()
 
 
-def up(*, demo: bool = False, say: Say = to_terminal) -> int:
-    """Run everything until told to stop; with `demo` also the sandbox and the demo job. Returns an exit status."""
+def up(*, demo: bool = False, sandbox: bool = False, say: Say = to_terminal) -> int:
+    """Run everything until told to stop; with `sandbox` also the mail sandbox, with `demo` that and the demo job.
+
+    Returns an exit status.
+    """
+    sandbox = sandbox or demo
     folder = env.var() / "run"
     signal.signal(signal.SIGTERM, _interrupt)
     (env.var() / "static").mkdir(parents=True, exist_ok=True)  # the web process looks for it
     with only_one(folder), contextlib.suppress(KeyboardInterrupt):
         address(
             ports.choose(
-                (*programs.PORTS, *(programs.SANDBOX_PORTS if demo else ())), folder / "ports.json"
+                (*programs.PORTS, *(programs.SANDBOX_PORTS if sandbox else ())),
+                folder / "ports.json",
             )
         )
-        if demo:
+        if sandbox:
             os.environ["HIRNOK_PRIVATE_RELAYS"] = "1"  # the sandbox is one
+        if demo:
+            os.environ["HIRNOK_PROXIES"] = "1"  # its readers come from afar, as they say themselves
         say("hirnok", "starting the database")
         with database.running():
             serving = [
-                programs.SERVING[name]() for name in programs.SERVING if demo or name != "sandbox"
+                programs.SERVING[name]()
+                for name in programs.SERVING
+                if sandbox or name != "sandbox"
             ]
             supervisor = Supervisor(serving, folder, say, demo=programs.demo() if demo else None)
             return asyncio.run(supervisor.run())
@@ -65,6 +74,7 @@ def up(*, demo: bool = False, say: Say = to_terminal) -> int:
 
 def single(program: Program) -> int:
     """Become one process of a production set-up; with the embedded database stay as its supervisor."""
+    (env.var() / "static").mkdir(parents=True, exist_ok=True)
     if env.get("DATABASE_URL"):
         os.execve(program.command[0], program.command, os.environ | program.environment)  # noqa: S606
     signal.signal(signal.SIGTERM, _interrupt)
@@ -117,8 +127,10 @@ class Supervisor:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self.migrated:
             self.say("hirnok", "bringing the database up to date")
-            if await self._once(programs.migrate()) != 0:
-                return 1
+            first = [programs.migrate()] if self.demo else [programs.migrate(), programs.begin()]
+            for program in first:
+                if await self._once(program) != 0:
+                    return 1
         tasks = [asyncio.create_task(self._keep(program)) for program in self.serving]
         tasks.append(asyncio.create_task(self._keep_database()))
         tasks.append(asyncio.create_task(self._greet()))
