@@ -189,9 +189,9 @@ class Channel:
             self._on_change()
         job.answered(stage, reply)
 
-    def returned(self, job: Job) -> None:
+    def returned(self, job: Job, *, is_suspect: bool) -> None:
         """Put a message back that was not sent."""
-        if job.returned():
+        if job.returned(is_suspect=is_suspect):
             self.ready.appendleft(job)
 
     def uncertain(self, job: Job) -> None:

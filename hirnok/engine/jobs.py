@@ -39,7 +39,7 @@ class Job(Protocol):
     def prepare(self) -> None: ...
     def answered(self, stage: Stage, reply: Reply) -> None: ...
     def refused(self, reason: str) -> None: ...
-    def returned(self) -> bool: ...
+    def returned(self, *, is_suspect: bool) -> bool: ...
     def uncertain(self) -> bool: ...
     def release(self) -> None: ...
 
@@ -134,9 +134,9 @@ class Delivery:
         """Take our own refusal to send."""
         self.window.record(self.id, Verdict(outcomes.FAILED, kind="other", text=reason, tried=0))
 
-    def returned(self) -> bool:
+    def returned(self, *, is_suspect: bool) -> bool:
         """The connection went before the body was sent: whether to try again now."""
-        self.tries += 1
+        self.tries += is_suspect
         if self.window.halted:
             self.window.close_one()
             return False
@@ -209,9 +209,9 @@ class Letter:
         """Take our own refusal to send."""
         self.done(self, Verdict(outcomes.FAILED, text=reason))
 
-    def returned(self) -> bool:
+    def returned(self, *, is_suspect: bool) -> bool:
         """Whether to try again now; else it falls due again later."""
-        self.tries += 1
+        self.tries += is_suspect
         if self.is_alive and self.tries < _MOST_TRIES:
             return True
         self.release()
@@ -219,7 +219,7 @@ class Letter:
 
     def uncertain(self) -> bool:
         """A letter is rather sent twice than never."""
-        return self.returned()
+        return self.returned(is_suspect=True)
 
     def release(self) -> None:
         """It is not sent now."""

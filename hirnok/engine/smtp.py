@@ -6,7 +6,8 @@ Promises (RFC 5321, RFC 2920, RFC 3207, RFC 4954):
 * The body is written only after a 354 to an envelope that was accepted, and only if the supply still allows it
   at that moment (`Supply.may_send`). A 354 to a refused envelope gets an empty message.
 * Exactly one of `answered`, `returned`, `uncertain` is called for every job taken. `uncertain`: the final dot was
-  written and the connection was lost before the answer. `returned`: certainly not accepted.
+  written and the connection was lost before the answer. `returned`: certainly not accepted; `is_suspect` when it
+  may itself be what the server breaks at.
 * Commands after STARTTLS are sent only over TLS; what came before it is forgotten.
 
 Leaves to others: sockets, timeouts (`transport.py`), which message is next (`channel.py`).
@@ -44,7 +45,7 @@ class Supply(Protocol[JobT]):
     def take(self) -> JobT | None: ...
     def may_send(self, job: JobT) -> bool: ...
     def answered(self, job: JobT, stage: Stage, reply: Reply) -> None: ...
-    def returned(self, job: JobT) -> None: ...
+    def returned(self, job: JobT, *, is_suspect: bool) -> None: ...
     def uncertain(self, job: JobT) -> None: ...
 
 
@@ -354,7 +355,8 @@ class Dialogue(Generic[JobT]):
         if sending is not None:
             self._supply.uncertain(sending)
         if current is not None:
-            self._supply.returned(current)
+            # One that only rode behind another's body is not the reason of the loss.
+            self._supply.returned(current, is_suspect=sending is None)
 
 
 def _envelope(job: Job) -> tuple[bytes, bytes, bytes]:
