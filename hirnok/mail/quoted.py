@@ -10,19 +10,21 @@ RFC 2047). Leaves to others: which text stands where.
 import re
 from typing import Final
 
-_UNSAFE: Final = re.compile(r"[^\t -<>-~]")
-_UNSAFE_IN_TEMPLATE: Final = re.compile(r"[^\t -<>-z|~]")
+_UNSAFE: Final = re.compile(r"[^\t -<>-~]+")
+_UNSAFE_IN_TEMPLATE: Final = re.compile(r"[^\t -<>-z|~]+")
 _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 _PLAIN: Final = re.compile(r"(?!\.)[ -<>-~]{1,73}").fullmatch
 _PLAIN_HTML: Final = re.compile(r"(?!\.)[ !#-%(-;?-~]{1,73}").fullmatch
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _HTML: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"}
 _HTML_CHARACTERS: Final = re.compile(r"[&<>\"']")
-_WORD_UNSAFE: Final = re.compile(r"[^A-Za-z0-9!*+\-/]")
+_WORD_UNSAFE: Final = re.compile(r"[^A-Za-z0-9!*+\-/]+")
 _ATOMS: Final = re.compile(
     r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+(?: [A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+)*"
 ).fullmatch
 _PRINTABLE: Final = re.compile(r"[ -~]*").fullmatch
+
+_HEX: Final = tuple(f"={byte:02X}" for byte in range(256))
 
 LINE: Final = 76
 _WORD_OPEN: Final = "=?utf-8?q?"
@@ -53,6 +55,10 @@ def piece(text: str, *, in_template: bool = False) -> bytes:
     With `in_template`, curly brackets are encoded too, so that no template engine sees a tag in it.
     """
     unsafe = _UNSAFE_IN_TEMPLATE if in_template else _UNSAFE
+    if 0 < len(text) <= 40 and text[0] != "." and not _NEWLINE.search(text):
+        short = unsafe.sub(_hex, text)
+        if len(short) < LINE:
+            return (short + "=\r\n").encode("ascii")
     *hard, last = _NEWLINE.split(text)
     lines = [_line(unsafe.sub(_hex, line), ends=True) for line in hard]
     if last:
@@ -127,7 +133,7 @@ def _line(encoded: str, *, ends: bool) -> str:
 
 
 def _hex(match: re.Match[str]) -> str:
-    return "".join(f"={byte:02X}" for byte in match[0].encode("utf-8", "replace"))
+    return "".join([_HEX[byte] for byte in match[0].encode("utf-8", "replace")])
 
 
 def _words(text: str, room: int) -> str:
@@ -135,6 +141,9 @@ def _words(text: str, room: int) -> str:
     words: list[str] = []
     word = ""
     room -= len(_WORD_OPEN) + len(_WORD_CLOSE)
+    whole = _WORD_UNSAFE.sub(_hex, text).replace("=20", "_")
+    if 0 < len(whole) <= room:
+        return f"{_WORD_OPEN}{whole}{_WORD_CLOSE}"
     for character in text:
         encoded = "_" if character == " " else _WORD_UNSAFE.sub(_hex, character)
         if len(word) + len(encoded) > room:
