@@ -35,11 +35,11 @@ from hirnok.register.readymade import NEWSLETTER
 class LeftOut(TextChoices):
     """Why somebody on the lists does not get it, in the order in which it is asked."""
 
-    EXCLUDED = "excluded", _("on a list that is left out")
-    SUPPRESSED = "suppressed", _("on the suppression list")
-    RESTRICTED = "restricted", _("processing is restricted")
-    HAD_IT = "had_it", _("already got it from the campaign before")
-    BOUNCED = "bounced", _("bounced in the campaign before")
+    EXCLUDED = "excluded", _("On a list that is left out")
+    SUPPRESSED = "suppressed", _("On the suppression list")
+    RESTRICTED = "restricted", _("Processing is restricted")
+    HAD_IT = "had_it", _("Already got it from the campaign before")
+    BOUNCED = "bounced", _("Bounced in the campaign before")
 
 
 @dataclass(frozen=True)

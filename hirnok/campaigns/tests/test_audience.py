@@ -86,7 +86,7 @@ def test_it_leaves_out_restricted_holdings(world: "World") -> None:
     world.dora.holding.save()
     campaign = draft(world)
     assert list(audience.recipients(campaign)) == [world.emil]
-    assert audience.count(campaign).reasons == [("processing is restricted", 1)]
+    assert audience.count(campaign).reasons == [("Processing is restricted", 1)]
 
 
 def test_it_gives_each_only_the_first_reason(world: "World") -> None:

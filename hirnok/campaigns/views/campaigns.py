@@ -204,6 +204,7 @@ def _writing(request: TenantRequest, campaign: Campaign, form: CampaignForm) -> 
         "form": form,
         "findings": made.findings,
         "saved_at": None,
+        "text_source": made.prepared.text_source,
         "examples": inserting.examples(fields),
         "pictures": [
             (one, inserting.picture(one, campaign.format, base))
