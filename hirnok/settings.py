@@ -182,7 +182,7 @@ LANGUAGES = [("en", "English"), ("hu", "Magyar"), ("ro", "Română")]
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
+USE_THOUSAND_SEPARATOR = False  # would put commas into ids; the filter `number` writes figures
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"

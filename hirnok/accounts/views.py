@@ -113,7 +113,7 @@ def member_leave(request: TenantRequest, membership_id: int) -> HttpResponse:
         undo=True,
         danger=True,
     )
-    form = ConfirmForm(request.POST or None)
+    form = ConfirmForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             people.leave(found, actor=request.actor, at=clock.now())

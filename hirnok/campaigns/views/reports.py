@@ -65,6 +65,9 @@ def report_recipients(request: TenantRequest, campaign_id: int) -> HttpResponse:
         "page": page,
         "outcomes": recipients.outcomes(campaign, list(page.rows)),
         "states": figures.state_filters(summary(campaign)),
+        "rest_url": reverse(
+            "campaigns:send_to_rest", kwargs={"tenant": request.tenant.slug, "pk": campaign.pk}
+        ),
     } | _tabs(request)
     return render(request, "campaigns/report_recipients.html", context)
 
