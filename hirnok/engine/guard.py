@@ -20,16 +20,22 @@ class UnknownHost(Exception):
 
 
 async def addresses(host: str, port: int) -> list[str]:
-    """Return the addresses of a host in the order to try; UnknownHost or PrivateAddress.
-
-    One private address among them is enough to refuse all.
-    """
+    """Return the addresses of a host in the order to try; UnknownHost or PrivateAddress."""
     loop = asyncio.get_running_loop()
+    return judged(host, await loop.run_in_executor(None, resolve, host, port))
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Ask the system for the addresses of a host; UnknownHost when there are none."""
     try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise UnknownHost(host) from error
-    numbers = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def judged(host: str, numbers: list[str]) -> list[str]:
+    """Return the addresses if they may be connected to; one private one among them is enough to refuse all."""
     if not env.flag("HIRNOK_PRIVATE_RELAYS") and not all(is_public(number) for number in numbers):
         raise PrivateAddress(host)
     return numbers

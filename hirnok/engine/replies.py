@@ -1,9 +1,10 @@
 """SMTP replies out of a stream of bytes (RFC 5321 §4.2). Pure."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_LINE = re.compile(rb"([2-5]\d\d)([ -]?)(.*)", re.DOTALL)
+_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
 _LONGEST = 64 * 1024
 
 
@@ -32,20 +33,19 @@ class Reader:
     _lines: list[str] = field(default_factory=list)
     _length: int = 0
 
-    def feed(self, data: bytes) -> list[Reply]:
-        """Return the replies that are complete now; BadReply when it is no SMTP."""
+    def feed(self, data: bytes) -> Iterator[Reply]:
+        """Yield the replies that are complete now; BadReply where it ceases to be SMTP."""
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         self._length += len(data)
         if self._length > _LONGEST:
             raise BadReply("too long")
-        found = []
         for line in lines:
             match = _LINE.fullmatch(line.rstrip(b"\r"))
             if match is None:
                 raise BadReply(line[:80].decode("ascii", "replace"))
-            self._lines.append(match[3].decode("utf-8", "replace"))
+            self._lines.append((match[3] or b"").decode("utf-8", "replace"))
             if match[2] != b"-":
-                found.append(Reply(int(match[1]), "\n".join(self._lines)))
+                reply = Reply(int(match[1]), "\n".join(self._lines))
                 self._lines = []
                 self._length = len(self._buffer)
-        return found
+                yield reply

@@ -97,17 +97,15 @@ class Dialogue(Generic[JobT]):
     def receive(self, data: bytes) -> None:
         """Take bytes of the server."""
         try:
-            replies = self._reader.feed(data)
+            for reply in self._reader.feed(data):
+                if self.ended:
+                    return
+                if self._expected:
+                    self._expected.popleft()(reply)
+                else:  # said without being asked: 421 at a shutdown or an idle time-out
+                    self._fail(Problem("closed", reply.code, reply.text))
         except BadReply as error:
             self._fail(Problem("protocol", text=str(error)))
-            return
-        for reply in replies:
-            if self.ended:
-                return
-            if self._expected:
-                self._expected.popleft()(reply)
-            else:  # said without being asked: 421 at a shutdown or an idle time-out
-                self._fail(Problem("closed", reply.code, reply.text))
 
     def wake(self) -> None:
         """Look for a message, if there is nothing else to do."""
@@ -269,10 +267,12 @@ class Dialogue(Generic[JobT]):
             if not self._pipelining:
                 self._send(b"DATA\r\n", self._data_answered)
             return
-        self._refuse("rcpt", reply)
         if reply.code == 421:
+            self._refused = ("rcpt", reply)
             self._settle()
             self._fail(Problem("closed", reply.code, reply.text))
+        else:
+            self._refuse("rcpt", reply)
 
     def _refuse(self, stage: Stage, reply: Reply) -> None:
         self._refused = (stage, reply)
@@ -291,7 +291,8 @@ class Dialogue(Generic[JobT]):
 
     def _data_answered(self, reply: Reply) -> None:
         if reply.code == 421:
-            self._settle()
+            if self._refused is not None:
+                self._settle()
             self._fail(Problem("closed", reply.code, reply.text))
         elif reply.code != 354:
             self._refused = self._refused or ("data", reply)
