@@ -85,11 +85,29 @@ def upload(
     activity_of(tenant, NEWSLETTER)
     run = create(tenant, place, file_name=file_name, file_size=0, actor=actor, at=at)
     run.file_size = parts.store(run, pieces, limit=env.number("HIRNOK_IMPORT_MB") << 20)
-    with parts.file_of(run) as path:
-        opened = open_file(run, path)
-    run.mapping = list(opened.mapping.targets)
-    run.save(update_fields=["file_size", "mapping"])
+    _take_as_found(run, inspect(run))
     return run
+
+
+@transaction.atomic
+def place(run: Import, place: Place) -> None:
+    """Change where the rows go."""
+    _at_step(run)
+    run.brand, run.list = place.brand, place.list
+    run.settings = run.settings | {"tags": list(place.tags), "whole_tenant": place.whole_tenant}
+    run.save(update_fields=["brand", "list", "settings"])
+
+
+@transaction.atomic
+def replace(run: Import, pieces: Iterable[bytes], *, file_name: str) -> None:
+    """Take another file in place of the first. Problem, with the first one kept, when it is no table."""
+    _at_step(run)
+    parts.drop(run)
+    run.file_size = parts.store(run, pieces, limit=env.number("HIRNOK_IMPORT_MB") << 20)
+    run.file_name = file_name[-200:]
+    run.mapping = []
+    run.settings = {name: run.settings[name] for name in ("tags", "whole_tenant")}
+    _take_as_found(run, inspect(run))
 
 
 def create(
@@ -126,8 +144,7 @@ def reopen(run: Import, settings: Mapping[str, str]) -> Opened:
     run.settings = run.settings | dict(settings)
     run.mapping = []
     opened = inspect(run)
-    run.mapping = list(opened.mapping.targets)
-    run.save(update_fields=["settings", "mapping"])
+    _take_as_found(run, opened)
     return opened
 
 
@@ -149,7 +166,7 @@ def declare(run: Import, origin: Origin, *, actor: str, at: datetime) -> Source:
     _at_step(run)
     if origin.kind == BOUGHT:
         raise BoughtList
-    source = Source.objects.filter(tenant_id=run.tenant_id, pk=run.source_id).first()
+    source = Source.objects.filter(tenant_id=run.tenant_id, pk=run.source_id or 0).first()
     if source is None:
         source = Source(tenant_id=run.tenant_id)
     source.kind = origin.kind
@@ -256,6 +273,12 @@ def running(tenant: Tenant) -> list[Import]:
     """Return the imports that wait or run, for the top bar."""
     states = (Import.Status.WAITING, Import.Status.RUNNING)
     return list(Import.objects.of(tenant).filter(status__in=states).order_by("-created_at")[:20])
+
+
+def _take_as_found(run: Import, opened: Opened) -> None:
+    run.mapping = list(opened.mapping.targets)
+    run.settings = run.settings | {"header": list(opened.table.header)}
+    run.save(update_fields=["file_name", "file_size", "settings", "mapping"])
 
 
 def _end(stored: Import, status: str, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """From an import's settings and its file to a table, a mapping and checked rows."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from hirnok.contacts import models
 from hirnok.contacts.models import Import
 from hirnok.contacts.reading import mapping as mappings
 from hirnok.contacts.reading.files import open_table
-from hirnok.contacts.reading.mapping import Mapping
+from hirnok.contacts.reading.mapping import Column, Mapping
 from hirnok.contacts.reading.preview import Preview, preview
 from hirnok.contacts.reading.rows import Outcome, read_rows
 from hirnok.contacts.reading.table import Table
@@ -65,9 +65,22 @@ def open_file(run: Import, path: Path) -> Opened:
     brand = Brand.objects.of(tenant).get(pk=run.brand_id)
     fields = fields_of(tenant)
     table = open_table(path, filename=run.file_name, **overrides(run.settings))
-    chosen = dict(enumerate(run.mapping)) if len(run.mapping) == len(table.header) else None
-    mapping = mappings.guess(table, fields=fields, chosen=chosen)
+    mapping = as_chosen(mappings.guess(table, fields=fields), run.mapping)
     return Opened(table, mapping, fields, brand.language, ZoneInfo(tenant.time_zone), run.kind)
+
+
+def as_chosen(guessed: Mapping, targets: Sequence[str]) -> Mapping:
+    """Return the mapping a person has set; where it agrees with the guess the reason of that stays.
+
+    Targets of another number of columns (nothing is set yet) leave the guess.
+    """
+    if len(targets) != len(guessed.columns):
+        return guessed
+    columns = (
+        column if column.target == target else Column(column.index, column.header, target, "chosen")
+        for column, target in zip(guessed.columns, targets, strict=True)
+    )
+    return replace(guessed, columns=tuple(columns))
 
 
 def overrides(settings: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ loaded; each chunk is one transaction with its progress, so a run that was kille
 it is cancelled between chunks. Leaves rows to `loading`, and what the ends mean to `imports`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path

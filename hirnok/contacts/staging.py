@@ -120,8 +120,6 @@ def keep_rejections(tenant_id: int, run_id: int, chunk: Chunk) -> None:
     """Write the rows that were not taken, for the file of rejected rows."""
     rows = (
         (
-            tenant_id,
-            run_id,
             rejected.number,
             rejected.code,
             json.dumps(rejected.details),
@@ -131,7 +129,9 @@ def keep_rejections(tenant_id: int, run_id: int, chunk: Chunk) -> None:
         for rejected, index in chunk.rejections
     )
     with connection.cursor() as cursor:
+        cursor.execute(statements.STAGE_REJECTIONS)
         _copy(cursor, statements.COPY_REJECTIONS, rows)
+        cursor.execute(statements.KEEP_REJECTIONS, {"tenant": tenant_id, "run": run_id})
 
 
 def _staged_rows(

@@ -1,0 +1,140 @@
+"""Contacts as CSV or XLSX: streamed, in the person's language, harmless to spreadsheet programs.
+
+In CSV a text that a spreadsheet program would run as a formula gets an apostrophe before it (OWASP, CSV
+injection); in XLSX every text is written as text. What is exported can be imported again.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import IO, Any
+
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+from xlsxwriter import Workbook
+
+from hirnok.contacts import finding
+from hirnok.contacts.models import Contact, Field
+from hirnok.tenants import audit
+from hirnok.tenants.acting import acting_for
+from hirnok.tenants.models import Tenant
+
+Cell = str | int | float
+BOM = "\ufeff"
+FETCHED = 2000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_OPEN_NUMBER = re.compile(r"-?\d{1,3}\.\d{3}")
+
+
+def record(
+    tenant: Tenant, narrowing: finding.Narrowing, *, format: str, actor: str, at: datetime
+) -> None:
+    """Leave the audit entry of an export."""
+    audit.record(
+        tenant,
+        "contact.export",
+        actor=actor,
+        at=at,
+        format=format,
+        list=narrowing.list_id,
+        tag=narrowing.tag_id,
+    )
+
+
+def rows(tenant: Tenant, contacts: QuerySet[Contact]) -> Iterator[list[Cell]]:
+    """Yield the header and a row for each contact; nothing is held longer than it is needed."""
+    fields = list(Field.objects.of(tenant).order_by("position", "pk"))
+    yield [
+        _("E-mail"),
+        _("First name"),
+        _("Last name"),
+        _("Language"),
+        _("Tags"),
+        _("Lists"),
+        *(field.label for field in fields),
+    ]
+    found = contacts.iterator(chunk_size=FETCHED)
+    while batch := list(islice(found, FETCHED)):
+        lists = finding.lists_by_contact(tenant, batch)
+        tags = finding.tags_by_contact(tenant, batch)
+        for contact in batch:
+            yield [
+                contact.email,
+                contact.first_name,
+                contact.last_name,
+                contact.language,
+                "; ".join(tags.get(contact.pk, [])),
+                "; ".join(lists.get(contact.pk, [])),
+                *(_cell(contact.fields.get(field.key)) for field in fields),
+            ]
+
+
+def csv_pieces(
+    table: Iterable[Sequence[Cell]], language: str, *, bom: bool = True
+) -> Iterator[str]:
+    """Yield a CSV text in pieces; Hungarian and Romanian spreadsheet programs expect semicolons."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter="," if language.startswith("en") else ";")
+    if bom:
+        buffer.write(BOM)
+    for row in table:
+        writer.writerow([escaped(cell) for cell in row])
+        if buffer.tell() > 1 << 16:
+            yield _emptied(buffer)
+    yield _emptied(buffer)
+
+
+def streamed_csv(
+    tenant: Tenant, narrowing: finding.Narrowing, order: Sequence[str], language: str
+) -> Iterator[bytes]:
+    """Yield the bytes of a CSV in a transaction of their own: they are sent after the view has ended."""
+    with acting_for(tenant), translation.override(language):
+        contacts = finding.find(tenant, narrowing).order_by(*order)
+        for piece in csv_pieces(rows(tenant, contacts), language):
+            yield piece.encode()
+
+
+def write_xlsx(table: Iterable[Sequence[Cell]], target: IO[bytes], *, sheet: str) -> None:
+    """Write a workbook with one sheet; every text is text, whatever it begins with."""
+    options: dict[str, Any] = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
+    with Workbook(target, options) as book:
+        page = book.add_worksheet(re.sub(r"[\[\]:*?/\\]", " ", sheet)[:31])
+        page.freeze_panes(1, 0)
+        for number, row in enumerate(table):
+            for column, cell in enumerate(row):
+                if isinstance(cell, str):
+                    page.write_string(number, column, cell)
+                else:
+                    page.write_number(number, column, cell)
+
+
+def escaped(cell: Cell) -> str:
+    """Return a cell as CSV has it; a text that could be run as a formula begins with an apostrophe."""
+    if not isinstance(cell, str):
+        text = str(cell)
+        # 1.234 could be read as one thousand or as a bit more than one; a fourth digit tells.
+        return f"{text}0" if _OPEN_NUMBER.fullmatch(text) else text
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int | float | str):
+        return value
+    return "" if value is None else str(value)
+
+
+def _emptied(buffer: io.StringIO) -> str:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text
