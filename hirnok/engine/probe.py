@@ -174,6 +174,8 @@ def _tried(name: Name, part: Callable[[], None]) -> Step:
         part()
     except _Stopped as stop:
         return Step(name, stop.code, stop.detail)
+    except ssl.SSLError as error:  # one of them is also a ValueError
+        return _broken(name, error)
     except (smtplib.SMTPException, ValueError) as error:
         return _misspoken(name, error)
     except OSError as error:
