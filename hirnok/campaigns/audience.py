@@ -28,7 +28,7 @@ from hirnok.campaigns.models import Campaign, CampaignList
 from hirnok.contacts.models import Contact, Subscription
 from hirnok.outbox.models import Delivery, State
 from hirnok.register import suppression
-from hirnok.register.models import Suppression
+from hirnok.register.models import Activity, Suppression
 from hirnok.register.readymade import NEWSLETTER
 
 
@@ -69,12 +69,12 @@ def members(campaign: Campaign) -> "QuerySet[Contact]":
         list_id__in=_lists(campaign, excluded=False),
     )
     domain = Func(F("email"), Value("@"), Value(2), function="split_part", output_field=CharField())
+    activity = Activity.objects.filter(tenant_id=campaign.tenant_id, code=NEWSLETTER).first()
     people: QuerySet[Contact] = Contact.objects.filter(
         Exists(on_lists),
         tenant_id=campaign.tenant_id,
         brand_id=campaign.brand_id,
-        activity__tenant_id=campaign.tenant_id,
-        activity__code=NEWSLETTER,
+        activity=activity,
     ).alias(domain=domain)
     return people
 

@@ -18,6 +18,7 @@ from django.db import transaction
 from hirnok.accounts.models import User
 from hirnok.accounts.people import NoOperator
 from hirnok.lib import clock
+from hirnok.mail.addresses import Address, normalise
 from hirnok.outbox import queue
 from hirnok.outbox.models import Letter, Relay
 from hirnok.register import holdings, retention
@@ -123,5 +124,6 @@ def _complete(operator: Tenant, message: EmailMessage) -> None:
 
 
 def _normal(recipient: str) -> str:
-    _, address = parseaddr(recipient)
-    return address.strip().lower()
+    """What cannot be sent to is kept as it is: the engine says so in the letter's state."""
+    found = normalise(recipient)
+    return found.text if isinstance(found, Address) else parseaddr(recipient)[1]

@@ -95,6 +95,7 @@ def save_campaign(request: TenantRequest, pk: int) -> HttpResponse:
             raise Http404 from None
         context |= {"saved_at": at, "findings": composing.compose_campaign(campaign).findings}
         response = render(request, "campaigns/edit_campaign.html#state", context)
+        trigger_client_event(response, "saved")
         if _audience_key(campaign) != before:
             trigger_client_event(response, "audience-changed")
         return response

@@ -17,6 +17,10 @@ export function watchForms() {
     form.dataset.sent = "yes";
     form.setAttribute("aria-busy", "true");
   });
+  // A page that saves by itself says so (HX-Trigger: saved).
+  document.addEventListener("saved", () => {
+    dirty = false;
+  });
   addEventListener("beforeunload", (event) => {
     if (dirty) event.preventDefault();
   });
