@@ -108,7 +108,7 @@ def only_one(folder: Path) -> Iterator[None]:
 
 @dataclass
 class Supervisor:
-    """Keeps processes alive. `migrated`: the database needs nothing before they start."""
+    """Keeps processes alive. `migrated`: they are a part of something that is set up and announced elsewhere."""
 
     serving: Sequence[Program]
     folder: Path
@@ -133,7 +133,8 @@ class Supervisor:
                     return 1
         tasks = [asyncio.create_task(self._keep(program)) for program in self.serving]
         tasks.append(asyncio.create_task(self._keep_database()))
-        tasks.append(asyncio.create_task(self._greet()))
+        if not self.migrated:
+            tasks.append(asyncio.create_task(self._greet()))
         await self._stopping.wait()
         self.say("hirnok", "stopping")
         await asyncio.gather(*tasks)
