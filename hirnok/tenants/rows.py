@@ -16,7 +16,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CompositePrimaryKey, Field
 
-from hirnok.lib import keys, sql
+from hirnok.lib import sql
 
 if TYPE_CHECKING:
     from hirnok.tenants.models import Tenant
@@ -93,7 +93,7 @@ def settle(connection: BaseDatabaseWrapper) -> None:
         try:
             database = _one(cursor, "SELECT current_database()")
             roles = {role: sql.role_name(database, role) for role in sql.ROLES}
-            _make_roles(cursor, database, roles)
+            _let_in(cursor, database, roles)
             owned = owned_models()
             for model in owned:
                 _settle_primary_key(cursor, model)
@@ -154,16 +154,11 @@ def _wanted(
     )
 
 
-def _make_roles(cursor: Any, database: str, roles: dict[str, str]) -> None:
+def _let_in(cursor: Any, database: str, roles: dict[str, str]) -> None:
+    """The roles themselves are made by `hirnok.process.database`, which knows their passwords."""
     for name in roles.values():
-        if _one(cursor, "SELECT count(*) FROM pg_roles WHERE rolname = %s", [name]) == 0:
-            cursor.execute(f'CREATE ROLE "{name}" LOGIN')
-        cursor.execute(f"ALTER ROLE \"{name}\" PASSWORD '{keys.role_password(name)}'")
         cursor.execute(f'GRANT CONNECT, TEMPORARY ON DATABASE "{database}" TO "{name}"')
         cursor.execute(f'GRANT USAGE ON SCHEMA public TO "{name}"')
-    if _one(cursor, "SELECT current_setting('is_superuser')") == "off":
-        for name in roles.values():
-            cursor.execute(f'GRANT "{name}" TO CURRENT_USER')
 
 
 def _settle_primary_key(cursor: Any, model: type[TenantOwned]) -> None:
