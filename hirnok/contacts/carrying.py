@@ -1,7 +1,9 @@
 """Carries out an import that was started: from the worker's first look to its end, whatever that is."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
+from pathlib import Path
 
 from django.db import OperationalError
 
@@ -15,15 +17,23 @@ NOT_IN_REGISTER = "not_in_register"
 
 
 def carry_out(
-    tenant_id: int, import_id: int, *, clock: Callable[[], datetime], give_up: bool = False
+    tenant_id: int,
+    import_id: int,
+    *,
+    clock: Callable[[], datetime],
+    give_up: bool = False,
+    path: Path | None = None,
 ) -> None:
-    """Run an import to its end; safe to repeat. `give_up`: a lost database fails it for good."""
+    """Run an import to its end; safe to repeat. `give_up`: a lost database fails it for good.
+
+    `path` is the file where it was not uploaded.
+    """
     run = Import.objects.filter(tenant_id=tenant_id, pk=import_id).first()
     if run is None or not imports.begin(run, at=clock()):
         return
     try:
-        with parts.file_of(run) as path:
-            running.run(run, path, at=run.started_at or clock())
+        with nullcontext(path) if path else parts.file_of(run) as file:
+            running.run(run, file, at=run.started_at or clock())
     except running.TakenOver:
         return
     except running.Cancelled:

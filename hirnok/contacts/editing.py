@@ -9,7 +9,7 @@ from django.db import transaction
 
 from hirnok.contacts.models import Contact, ContactTag, List, Subscription, Tag
 from hirnok.mail.addresses import Address
-from hirnok.register import closing, holdings, suppression
+from hirnok.register import closing, holdings, sources, suppression
 from hirnok.register.models import Person, Source, Suppression
 from hirnok.register.readymade import NEWSLETTER
 from hirnok.tenants import audit
@@ -76,13 +76,13 @@ def add(
     )
     if (contact := known.first()) is not None:
         raise AlreadyThere(contact)
-    source = Source.objects.create(
-        tenant=tenant,
-        kind=Source.Kind.STAFF,
+    source = sources.record(
+        tenant,
+        Source.Kind.STAFF,
+        declared.legal_basis,
+        actor=actor,
+        at=at,
         description=declared.how,
-        legal_basis=declared.legal_basis,
-        declared_by=actor,
-        declared_at=at,
     )
     holding = holdings.open_holding(
         tenant,

@@ -196,8 +196,11 @@ def declare(run: Import, origin: Origin, *, actor: str, at: datetime) -> Source:
 
 
 @transaction.atomic
-def start(run: Import, *, actor: str, at: datetime) -> None:
-    """Give the import to the worker. NotReady while columns or origin are missing."""
+def start(run: Import, *, actor: str, at: datetime, queue: bool = True) -> None:
+    """Give the import to the worker. NotReady while columns or origin are missing.
+
+    `queue` False: the caller carries it out itself.
+    """
     stored = _locked(run)
     _at_step(stored)
     needs_source = stored.kind == Import.Kind.CONTACTS
@@ -207,8 +210,9 @@ def start(run: Import, *, actor: str, at: datetime) -> None:
     stored.save(update_fields=["status"])
     run.status = stored.status
     audit.record(stored.tenant_id, "import.start", actor=actor, at=at, about=stored)
-    job = app.configure_task("hirnok.contacts.jobs.run_import", queue="imports")
-    job.defer(tenant_id=stored.tenant_id, import_id=stored.pk)
+    if queue:
+        job = app.configure_task("hirnok.contacts.jobs.run_import", queue="imports")
+        job.defer(tenant_id=stored.tenant_id, import_id=stored.pk)
 
 
 @transaction.atomic
