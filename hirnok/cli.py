@@ -6,6 +6,7 @@ that only this command uses is stopped at its end. Django's commands live in the
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
@@ -50,7 +51,9 @@ def _up(arguments: list[str]) -> int:
     parser.add_argument(
         "--demo", action="store_true", help="also the mail sandbox and the demo job"
     )
-    return supervisor.up(demo=parser.parse_args(arguments).demo)
+    parser.add_argument("--sandbox", action="store_true", help="also the mail sandbox")
+    given = parser.parse_args(arguments)
+    return supervisor.up(demo=given.demo, sandbox=given.sandbox)
 
 
 def _serve(name: str) -> Callable[[list[str]], int]:
@@ -62,8 +65,12 @@ def _serve(name: str) -> Callable[[list[str]], int]:
 
 
 def _setup(arguments: list[str]) -> int:
-    argparse.ArgumentParser("hirnok setup", description=OWN["setup"][1]).parse_args(arguments)
-    return _django(["migrate"])
+    if {"-h", "--help"} & set(arguments):
+        return _django(["begin", *arguments])
+    with database.running():
+        migrate = programs.migrate()
+        done = subprocess.run(migrate.command, env=os.environ | migrate.environment, check=False)  # noqa: S603
+        return done.returncode or _django(["begin", *arguments])
 
 
 def _settings(arguments: list[str]) -> int:
@@ -88,7 +95,7 @@ OWN: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "engine": (_serve("engine"), "The sending engine alone."),
     "tracker": (_serve("tracker"), "The tracker alone: opens and clicks."),
     "sandbox": (_serve("sandbox"), "The mail sandbox alone."),
-    "setup": (_setup, "Make keys, database and roles, and bring the tables up to date."),
+    "setup": (_setup, "Make keys, database, roles, tables, the operator and its first owner."),
     "settings": (_settings, "Print every setting, its value and its meaning."),
     "version": (_version, "Print the version."),
 }

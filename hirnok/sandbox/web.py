@@ -5,6 +5,7 @@ page can read the mail through a name that resolves to here.
 """
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
@@ -37,8 +38,7 @@ def serve(store: Store, host: str, port: int) -> ThreadingHTTPServer:
         pages_of = store
         names = frozenset(_LOOPBACK | {host})
 
-    ThreadingHTTPServer.daemon_threads = True
-    return ThreadingHTTPServer((host, port), Bound)
+    return _Server((host, port), Bound)
 
 
 def answer(store: Store, target: str) -> Answer:
@@ -131,7 +131,19 @@ def _number(text: str, otherwise: int) -> int:
     return int(text[:9]) if text.isascii() and text.isdigit() and int(text[:9]) else otherwise
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of browsers that go away in the middle; everything else as usual."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 class _Handler(BaseHTTPRequestHandler):
+    disable_nagle_algorithm = (
+        True  # head and body go in two writes; the second must not wait for an answer
+    )
     pages_of: Store
     names: frozenset[str]
     server_version = "sandbox"
