@@ -15,7 +15,7 @@ from hirnok.campaigns.models import Campaign
 from hirnok.mail.compile import HasErrors
 from hirnok.mail.merge import CannotRender
 from hirnok.outbox.models import Delivery, Relay, State
-from hirnok.tenants.models import Measurement, Tenant
+from hirnok.tenants.models import AuditEntry, Measurement, Tenant
 
 WHY: dict[type[Exception], str | Promise] = {
     launch.AlreadyLaunched: _lazy("The campaign has been launched already."),
@@ -27,6 +27,11 @@ WHY: dict[type[Exception], str | Promise] = {
     launch.NoSuchTime: _lazy("On this day the clocks skip this time. Choose another one."),
 }
 FACTS = tuple(WHY)
+
+
+NOT_LAUNCHED = {kind.__name__: words for kind, words in WHY.items()} | {
+    launch.TOO_LATE_REASON: _lazy("Nothing ran at that time, and now it is long past."),
+}
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,17 @@ def checklist(campaign: Campaign, *, at: datetime) -> Checked:
         _measurement(campaign),
     ]
     return Checked(items, counted, made, relay)
+
+
+def not_launched(campaign: Campaign) -> str:
+    """Return why a scheduled campaign is a draft again, "" when that is not the last thing that happened."""
+    entries = AuditEntry.objects.filter(
+        tenant_id=campaign.tenant_id, object_kind="campaign", object_id=campaign.pk
+    ).exclude(action__in=("campaign.change", "campaign.test"))
+    last = entries.order_by("-at", "-pk").first()
+    if last is None or last.action != "campaign.not_launched":
+        return ""
+    return str(NOT_LAUNCHED.get(last.details.get("reason", ""), ""))
 
 
 def sent_so_far(campaign: Campaign) -> tuple[int, int]:

@@ -136,6 +136,14 @@ class CampaignForm(forms.Form):
                 field.label_from_instance = _with_brand  # type: ignore[method-assign, assignment]
         _choice(self, "relay", Relay.objects.of(tenant).order_by("name"))
 
+    def clean_body(self) -> str:
+        """Browsers send other line ends than were typed."""
+        return _line_ends(self.cleaned_data["body"])
+
+    def clean_text_body(self) -> str:
+        """The same for the text part."""
+        return _line_ends(self.cleaned_data["text_body"])
+
     def clean(self) -> dict[str, Any]:
         """A list belongs to one brand, and so does what is sent to it."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -230,6 +238,10 @@ def _choice(form: forms.Form, name: str, rows: "QuerySet[Any]") -> "forms.ModelC
     assert isinstance(field, forms.ModelChoiceField)
     field.queryset = rows
     return field
+
+
+def _line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _with_brand(one: List) -> str:

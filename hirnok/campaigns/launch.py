@@ -25,6 +25,7 @@ Status = Campaign.Status
 
 # A scheduled campaign that nobody launched for so long (the worker was off) waits for a person instead.
 TOO_LATE = timedelta(hours=12)
+TOO_LATE_REASON = "TooLate"
 
 
 class AlreadyLaunched(Exception):
@@ -187,7 +188,7 @@ def launch_due(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> Campaign
     if campaign.status != Status.SCHEDULED or campaign.scheduled_at is None:
         return campaign
     if at - campaign.scheduled_at > TOO_LATE:
-        return _back_to_draft(tenant, pk, "TooLate", actor, at)
+        return _back_to_draft(tenant, pk, TOO_LATE_REASON, actor, at)
     try:
         return launch(tenant, pk, actor=actor, at=at)
     except (HasProblems, NoRelay, NobodyToSendTo) as fact:
@@ -203,15 +204,14 @@ def under_way() -> list[tuple[int, int]]:
 
 
 def finish(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> bool:
-    """Mark a campaign sent when nothing of its message waits any more; returns whether it is sent now."""
+    """Mark a campaign sent when the engine has finished its message; returns whether it is sent now."""
     with transaction.atomic():
         campaign = locked(tenant, pk)
         if campaign.status != Status.SENDING:
             return campaign.status == Status.SENT
-        message = message_of(campaign)
-        if message.finished_at is None and not queue.is_empty(message):
+        finished_at = message_of(campaign).finished_at
+        if finished_at is None:
             return False
-        finished_at = queue.finish(message, at=at)
         campaign.status = Status.SENT
         campaign.finished_at = finished_at
         _saved(campaign, "campaign.finish", actor, at, "finished_at")

@@ -5,7 +5,7 @@ nothing; the bytes are 7-bit with CRLF. Leaves to others: sending and retrying (
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.utils import formataddr, make_msgid, parseaddr
 from typing import Any
@@ -27,6 +27,7 @@ from hirnok.register.readymade import SENDING_LOG
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Brand, Tenant
 
+KEPT = timedelta(days=30)  # where the tenant's register has no period of its own
 _SEVEN_BIT = policy.SMTP.clone(cte_type="7bit")
 
 
@@ -56,7 +57,7 @@ def post(
         data=data,
         next_at=at,
         created_at=at,
-        expires_at=kept_until or at,
+        expires_at=kept_until or at + KEPT,
     )
     queue.wake()
     return letter

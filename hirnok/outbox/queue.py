@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from hirnok.contacts.models import Contact
-from hirnok.outbox.models import Batch, Delivery, Message, State
+from hirnok.outbox.models import Delivery, Message, State
 
 CHANNEL = "hirnok_outbox"
 BATCH_SIZE = 2000  # research/sending.md §8
@@ -78,22 +78,15 @@ def withdraw(message: Message, *, at: datetime) -> int:
     return int(waiting.update(state=State.CANCELLED, next_at=None))
 
 
-def is_empty(message: Message) -> bool:
-    """Whether every delivery of the message has its final state."""
-    open_batches = Batch.objects.filter(
-        tenant_id=message.tenant_id, message_id=message.pk, done=False
+def retry_now(message: Message, *, at: datetime) -> int:
+    """Let what was put off be tried at once instead of in its time; returns how many deliveries that are."""
+    waiting = Delivery.objects.filter(
+        tenant_id=message.tenant_id, message_id=message.pk, state=State.DEFERRED, next_at__gt=at
     )
-    deferred = Delivery.objects.filter(
-        tenant_id=message.tenant_id, message_id=message.pk, state=State.DEFERRED
-    )
-    return not open_batches.exists() and not deferred.exists()
-
-
-def finish(message: Message, *, at: datetime) -> datetime:
-    """Mark a message whose queue is empty as finished; returns when it was."""
-    if message.finished_at is None:
-        _mark(message, finished_at=at)
-    return message.finished_at or at
+    found = int(waiting.update(next_at=at))
+    if found:
+        wake()
+    return found
 
 
 def wake() -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from hirnok.campaigns import drafting
+from hirnok.campaigns import drafting, launch
 from hirnok.campaigns.models import Campaign, CampaignList
 from hirnok.campaigns.tests.drafts import draft
 from hirnok.contacts.models import Field, List
@@ -170,3 +170,19 @@ def test_it_needs_a_marketer(world: "World") -> None:
         assert client.get(url(campaign, page)).status_code == 403
     assert client.post(url(campaign, "save"), written(world)).status_code == 403
     assert world.client(world.bela).get(url(campaign)).status_code == 404
+
+
+def test_it_says_why_a_scheduled_campaign_is_a_draft_again(world: "World") -> None:
+    campaign = draft(world, status="scheduled", scheduled_at=NOON, subject="")
+    launch.launch_due(world.alma, campaign.pk, actor="job:campaigns", at=NOON)
+    client = world.client(world.mark)
+    page = client.get(url(campaign)).content.decode()
+    assert "is a draft again" in page
+    assert "Something in the campaign must be mended first." in page
+
+
+def test_it_keeps_the_line_ends_that_were_typed(world: "World") -> None:
+    campaign = draft(world)
+    world.client(world.mark).post(url(campaign), written(world, body="a\r\nb\r\n"))
+    campaign.refresh_from_db()
+    assert campaign.body == "a\nb\n"

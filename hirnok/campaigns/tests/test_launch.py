@@ -9,7 +9,7 @@ from hirnok.campaigns import jobs, launch
 from hirnok.campaigns.models import Campaign, CampaignList
 from hirnok.campaigns.tests.drafts import draft
 from hirnok.mail.message import Compiled
-from hirnok.outbox.models import Batch, Delivery, Link, Message, Relay, State
+from hirnok.outbox.models import Delivery, Link, Message, Relay, State
 from hirnok.tenants.models import AuditEntry, Measurement
 from tests.world import NOON
 
@@ -160,11 +160,10 @@ def test_it_pauses_resumes_and_cancels(world: "World") -> None:
         launch.resume(world.alma, campaign.pk, actor=ACTOR, at=NOON)
 
 
-def test_it_is_sent_when_nothing_waits(world: "World") -> None:
+def test_it_is_sent_when_the_engine_has_finished(world: "World") -> None:
     campaign = launched(world)
     assert not launch.finish(world.alma, campaign.pk, actor=ACTOR, at=NOON)
-    Delivery.objects.update(state=State.SENT)
-    Batch.objects.update(done=True)
+    Message.objects.update(finished_at=NOON)
     for _again in range(2):
         assert launch.finish(world.alma, campaign.pk, actor=ACTOR, at=NOON)
     campaign.refresh_from_db()
@@ -176,8 +175,7 @@ def test_it_works_through_all_tenants_by_the_clock(world: "World") -> None:
     campaign = scheduled(world, NOON)
     Campaign.objects.filter(pk=campaign.pk).update(scheduled_at="2020-01-01T00:00Z")
     sending = launched(world)
-    Delivery.objects.update(state=State.SENT)
-    Batch.objects.update(done=True)
+    Message.objects.update(finished_at=NOON)
     jobs.keep_time(timestamp=0)
     campaign.refresh_from_db()
     sending.refresh_from_db()

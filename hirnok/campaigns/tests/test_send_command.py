@@ -9,7 +9,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 
 from hirnok.campaigns.tests.drafts import draft
-from hirnok.outbox.models import Batch, Delivery, State
+from hirnok.outbox.models import Delivery, Message, State
 from tests.world import NOON
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def test_it_waits_for_the_end(world: "World") -> None:
     campaign = draft(world)
     run(str(campaign.pk))
     Delivery.objects.update(state=State.SENT)
-    Batch.objects.update(done=True)
+    Message.objects.update(finished_at=NOON)
     from hirnok.campaigns.management.commands.send import Command
 
     campaign.refresh_from_db()
@@ -69,5 +69,7 @@ def test_it_says_what_stands_in_the_way(world: "World") -> None:
         run("Nincs")
     with pytest.raises(CommandError, match="--at takes"):
         run(str(draft(world).pk), "--at", "soon")
+    with pytest.raises(CommandError, match="Give the zone"):
+        run(str(draft(world).pk), "--at", "2027-01-01T09:00+02:00")
     with pytest.raises(CommandError, match="no tenant"):
         call_command("send", "1", "--tenant", "nobody")

@@ -12,7 +12,7 @@ from django_htmx.http import trigger_client_event
 
 from hirnok.accounts.door import TenantRequest, member
 from hirnok.accounts.models import Role
-from hirnok.campaigns import audience, composing, drafting, inserting
+from hirnok.campaigns import audience, checking, composing, drafting, inserting
 from hirnok.campaigns.forms import CampaignForm, NameForm, NewCampaignForm
 from hirnok.campaigns.models import Campaign
 from hirnok.contacts.models import Field
@@ -204,6 +204,7 @@ def _writing(request: TenantRequest, campaign: Campaign, form: CampaignForm) -> 
         "campaign": campaign,
         "form": form,
         "findings": made.findings,
+        "not_launched": checking.not_launched(campaign),
         "saved_at": None,
         "text_source": made.prepared.text_source,
         "examples": inserting.examples(fields),

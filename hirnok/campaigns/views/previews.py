@@ -40,6 +40,7 @@ def preview(request: TenantRequest, pk: int) -> HttpResponse:
     context = {
         "campaign": campaign,
         "contact": contact,
+        "may_write": Role(request.membership.role).includes(Role.MARKETER),
         "shown": shown if shown in SHOWN else "html",
         "query": query,
         "chosen": f"&contact={contact.pk}" if contact else "",

@@ -92,16 +92,6 @@ def test_it_runs_for_the_roles_that_launch(
             cursor.execute("RESET ROLE")
 
 
-def test_it_is_empty_when_nothing_waits(world: "World") -> None:
-    message = message_of(world)
-    queue.enqueue(message, Contact.objects.of(world.alma))
-    assert not queue.is_empty(message)
-    Batch.objects.filter(message=message).update(done=True)
-    assert queue.is_empty(message)
-    Delivery.objects.filter(contact=world.dora, message=message).update(state=State.DEFERRED)
-    assert not queue.is_empty(message)
-
-
 def test_it_withdraws_what_was_not_sent(world: "World") -> None:
     message = message_of(world)
     queue.enqueue(message, Contact.objects.of(world.alma))

@@ -5,6 +5,7 @@ import time
 from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -90,14 +91,17 @@ def _acted(tenant: Tenant, campaign: Campaign, options: dict[str, Any]) -> Campa
     if not options["at"]:
         return launch.launch(tenant, campaign.pk, actor=ACTOR, at=clock.now())
     try:
-        local = datetime.fromisoformat(options["at"]).replace(tzinfo=None)
+        local = datetime.fromisoformat(options["at"])
     except ValueError as error:
         raise CommandError("--at takes a date and a time, such as 2026-11-21T09:00.") from error
+    zone = options["time_zone"] or tenant.time_zone
+    if local.tzinfo is not None or zone not in available_timezones():
+        raise CommandError("Give the zone by its name: --time-zone Europe/Budapest.")
     return launch.schedule(
         tenant,
         campaign.pk,
         local=local,
-        time_zone=options["time_zone"] or tenant.time_zone,
+        time_zone=zone,
         actor=ACTOR,
         at=clock.now(),
     )
