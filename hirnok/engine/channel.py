@@ -90,6 +90,11 @@ class Channel:
         """Whether nothing at all goes on here."""
         return not (self.lanes or self.ready or self.letters or self.windows)
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether a message is under way on a connection."""
+        return any(not one.dialogue.idle for one in self.connections)
+
     def put(self, window: Window, jobs: Iterable[Job]) -> None:
         """Send the deliveries of a window."""
         self.used_at = time.monotonic()
@@ -192,14 +197,20 @@ class Channel:
     def returned(self, job: Job, *, is_suspect: bool) -> None:
         """Put a message back that was not sent."""
         if job.returned(is_suspect=is_suspect):
-            self.ready.appendleft(job)
+            self._put_back(job)
 
     def uncertain(self, job: Job) -> None:
         """Send a message again of which nothing is known, if its policy is so."""
         if job.uncertain():
-            self.ready.appendleft(job)
+            self._put_back(job)
 
     # Inside
+
+    def _put_back(self, job: Job) -> None:
+        if self._closed:
+            job.release()
+        else:
+            self.ready.appendleft(job)
 
     def _next(self) -> Job | None:
         while self.letters:

@@ -72,16 +72,20 @@ class Dispatcher:
         lanes = {lane for channel in self.channels.values() for lane in channel.lanes}
         for channel in self.channels.values():
             channel.finish()
-        if lanes:
-            _, late = await asyncio.wait(lanes, timeout=patience)
-            for channel in self.channels.values():
-                channel.close()
-            if late:
-                _, late = await asyncio.wait(late, timeout=1.5)
-            for lane in late:
-                lane.cancel()
+        quiet = asyncio.get_running_loop().create_task(self._quiet())
+        await asyncio.wait({*lanes, quiet}, timeout=patience)
+        quiet.cancel()
         for channel in self.channels.values():
             channel.close()
+        late = {lane for lane in lanes if not lane.done()}
+        if late:
+            await asyncio.wait(late, timeout=1.5)
+        for lane in late:
+            lane.cancel()
+
+    async def _quiet(self) -> None:
+        while any(channel.is_sending for channel in self.channels.values()):
+            await asyncio.sleep(0.05)
 
     def _channel(self, row: tuple[Any, ...]) -> Channel:
         relay = Relay(*row[:-1])

@@ -212,9 +212,13 @@ class Letter:
     def returned(self, *, is_suspect: bool) -> bool:
         """Whether to try again now; else it falls due again later."""
         self.tries += is_suspect
-        if self.is_alive and self.tries < _MOST_TRIES:
+        if self.tries >= _MOST_TRIES:
+            text = "The connection was lost each time"
+            self.done(self, outcomes.deferred(self.attempt, None, "network", text))
+        elif self.is_alive:
             return True
-        self.release()
+        else:
+            self.release()
         return False
 
     def uncertain(self) -> bool:
@@ -222,10 +226,8 @@ class Letter:
         return self.returned(is_suspect=True)
 
     def release(self) -> None:
-        """It is not sent now."""
-        self.done(
-            self, outcomes.deferred(self.attempt, None, "network", "No connection to the relay")
-        )
+        """It is not sent now, for a reason that is not its own: this was no attempt."""
+        self.done(self, outcomes.postponed(self.attempt, "No connection to the relay"))
 
 
 def path(address: str) -> bytes:
