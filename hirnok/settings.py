@@ -41,7 +41,6 @@ INSTALLED_APPS = [
 
 # The modules that say what personal data each package holds, and why (`register.declarations`).
 DECLARING = [
-    "hirnok.tenants.privacy",
     "hirnok.register.privacy",
     "hirnok.accounts.privacy",
     "hirnok.contacts.privacy",

@@ -48,6 +48,7 @@ class Maker:
         **known: Any,
     ) -> None:
         self.tenant, self.number, self.canary = tenant, number, canary
+        self.rooted = False
         self.made: dict[str, Any] = {"tenants.Tenant": tenant, **known}
 
     def of(self, model: type[models.Model]) -> Any:
@@ -98,7 +99,8 @@ class Maker:
 
     def _holding_for(self, model: type[models.Model]) -> Any:
         """A holding of its own for a root of personal data; the first of them is the one others hang from."""
-        if Holding._meta.label not in self.made:
+        if not self.rooted:
+            self.rooted = True
             return self.of(Holding)
         number, self.number = self.number, None
         try:

@@ -1,7 +1,5 @@
 from dataclasses import replace
 
-from hirnok.contacts.models import Contact
-from hirnok.outbox.models import Hit
 from hirnok.register import checks, declarations
 from hirnok.register.declarations import ADDRESS, Declaration, NotPersonal
 from hirnok.register.models import Activity
@@ -11,7 +9,7 @@ CONTACT = declarations.declared()["contacts.Contact"]
 
 
 def _problems(declaration: Declaration) -> list[str]:
-    return list(checks._of(declaration, Contact))
+    return list(checks._of(declaration, declaration.of_model()))
 
 
 def test_it_finds_nothing_wrong_with_what_is_declared() -> None:
@@ -43,7 +41,7 @@ def test_it_finds_a_path_that_does_not_lead_to_a_holding() -> None:
 def test_it_finds_a_path_that_does_not_cascade() -> None:
     hit = declarations.declared()["outbox.Hit"]
 
-    assert list(checks._of(replace(hit, anonymised_by=""), Hit)) == [
+    assert list(checks._of(replace(hit, anonymised_by=""), hit.of_model())) == [
         "outbox.Delivery.contact is SET NULL on delete, not CASCADE"
     ]
 
