@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from babel import Locale
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import get_language
+from babel.dates import format_skeleton, get_timezone
 from django.utils.translation import gettext as _
 
 from hirnok.campaigns.reports import LinkFigures, Reaction, Report
 from hirnok.ui import charts
 from hirnok.ui.states import state
-from hirnok.ui.words import number, percent
+from hirnok.ui.words import locale, number, percent
 
 COUNTRIES_SHOWN = 12
 HOURS_SHOWN = 72
@@ -179,7 +177,7 @@ def _hours(report: Report) -> charts.Chart | None:
     if not report.hours:
         return None
     rows: list[charts.Row] = [
-        (date_format(timezone.localtime(hour), "SHORT_DATETIME_FORMAT"), opens, clicks)
+        (_hour(hour, report.campaign.time_zone or "UTC"), opens, clicks)
         for hour, opens, clicks in report.hours[:HOURS_SHOWN]
     ]
     return charts.line(
@@ -193,9 +191,9 @@ def _hours(report: Report) -> charts.Chart | None:
 def _countries(report: Report) -> charts.Chart | None:
     if not report.countries:
         return None
-    locale = Locale.parse(get_language() or "en", sep="-")
+    names = locale().territories
     rows: list[charts.Row] = [
-        (locale.territories.get(country, country) if country else _("unknown"), opens, clicks)
+        (names.get(country, country) if country else _("unknown"), opens, clicks)
         for country, opens, clicks in report.countries[:COUNTRIES_SHOWN]
     ]
     return charts.bar(
@@ -205,6 +203,12 @@ def _countries(report: Report) -> charts.Chart | None:
         sideways=True,
         help=_("From direct opens and clicks by people; what came through a proxy is unknown."),
     )
+
+
+def _hour(at: datetime, zone: str) -> str:
+    """Write an hour with its day, as the language does: "nov. 2. 12:00"."""
+    text: str = format_skeleton("MMMdHm", at, tzinfo=get_timezone(zone), locale=locale())
+    return text
 
 
 def _share(part: int, whole: int) -> str:
