@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from babel.dates import format_skeleton, get_timezone
+from babel.dates import format_skeleton, format_time, get_timezone
 from django.utils.translation import gettext as _
 
 from hirnok.campaigns.reports import LinkFigures, Reaction, Report
@@ -207,8 +207,9 @@ def _countries(report: Report) -> charts.Chart | None:
 
 def _hour(at: datetime, zone: str) -> str:
     """Write an hour with its day, as the language does: "nov. 2. 12:00"."""
-    text: str = format_skeleton("MMMdHm", at, tzinfo=get_timezone(zone), locale=locale())
-    return text
+    there = get_timezone(zone)
+    day = format_skeleton("MMMd", at, tzinfo=there, locale=locale())
+    return f"{day} {format_time(at, 'H:mm', tzinfo=there, locale=locale())}"
 
 
 def _share(part: int, whole: int) -> str:
