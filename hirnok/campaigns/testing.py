@@ -11,7 +11,7 @@ from hirnok.campaigns import composing, launch
 from hirnok.campaigns.models import Campaign
 from hirnok.outbox import letters
 from hirnok.register import holdings
-from hirnok.register.models import LegalBasis
+from hirnok.register.models import Holding, LegalBasis
 from hirnok.register.readymade import SENDING_LOG
 from hirnok.tenants import audit
 from hirnok.tenants.models import Tenant
@@ -42,13 +42,7 @@ def send_test(
         data = composing.rendered(made, campaign, {**values, "email": user.email}, at=at)
         letters.post(
             tenant,
-            holdings.open_holding(
-                tenant,
-                address=user.email,
-                activity=SENDING_LOG,
-                legal_basis=LegalBasis.LEGITIMATE_INTEREST,
-                at=at,
-            ),
+            _holding(tenant, user, at),
             recipient=user.email,
             return_path=made.envelope.from_address,
             data=data,
@@ -58,3 +52,14 @@ def send_test(
         sent += 1
     audit.record(tenant, "campaign.test", actor=actor, at=at, about=campaign, letters=sent)
     return sent
+
+
+def _holding(tenant: Tenant, user: User, at: datetime) -> Holding:
+    """A user is the operator's; what the tenant holds of a test ends with its sending log."""
+    return holdings.open_holding(
+        tenant,
+        address=user.email,
+        activity=SENDING_LOG,
+        legal_basis=LegalBasis.LEGITIMATE_INTEREST,
+        at=at,
+    )

@@ -7,6 +7,8 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 
 from hirnok.campaigns import composing, launch, problems
 from hirnok.campaigns.models import Campaign
@@ -144,6 +146,15 @@ def test_it_takes_the_authors_own_text(world: "World") -> None:
     campaign = draft(world, text_body="Csak szöveg, {{ contact.last_name }}: ăâîșț őű")
     _, data, _, _ = sent(world, campaign)
     assert body(parsed(data), "plain").startswith("Csak szöveg, Țuțea: ăâîșț őű")
+
+
+def test_it_ends_in_the_brands_language_whatever_the_page_speaks(world: "World") -> None:
+    for language in ("hu", "ro", "en", "xx"):
+        world.alma_brand.language = language
+        with translation.override("en" if language == "xx" else language):
+            wanted = gettext("Unsubscribe")
+        with translation.override("de"):
+            assert composing.footer(world.alma_brand).unsubscribe == wanted
 
 
 def test_it_says_problems_in_the_words_of_mail() -> None:
