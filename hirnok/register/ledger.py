@@ -7,7 +7,8 @@ never lacks it.
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +18,34 @@ from hirnok.lib import env
 def folder() -> Path:
     """Return where the ledger lies."""
     return env.var() / "erasures"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One erasure: which holdings of a tenant, of which persons, why, when."""
+
+    at: datetime
+    tenant: int
+    reason: str
+    holdings: list[int]
+    indexes: list[bytes]
+
+
+def entries() -> Iterator[Entry]:
+    """Yield what was erased, the oldest first; a line that was cut off by a crash was never committed."""
+    for path in sorted(folder().glob("*.jsonl")):
+        for line in path.read_text().splitlines():
+            try:
+                found = json.loads(line)
+            except ValueError:
+                continue
+            yield Entry(
+                at=datetime.fromisoformat(found["at"]),
+                tenant=found["tenant"],
+                reason=found["reason"],
+                holdings=found["holdings"],
+                indexes=[bytes.fromhex(index) for index in found["blind_indexes"]],
+            )
 
 
 def append(
@@ -30,7 +59,8 @@ def append(
         "holdings": sorted(holdings),
         "blind_indexes": sorted({index.hex() for index in indexes}),
     }
-    line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
+    # a line of its own, whatever a crash has left before it
+    line = b"\n" + json.dumps(entry, separators=(",", ":")).encode() + b"\n"
     place = folder()
     place.mkdir(parents=True, exist_ok=True)
     path = place / f"{at:%Y-%m}.jsonl"

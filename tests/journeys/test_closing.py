@@ -66,7 +66,7 @@ def test_it_has_the_erasure_on_the_disk_but_not_an_expiry(world: World) -> None:
     _end(world, world.dora.pk)
     _end(world, world.emil.pk, reason=Reason.EXPIRED)
 
-    (line,) = path.read_text().splitlines()
+    (line,) = path.read_text().split()
     entry = json.loads(line)
     assert entry["tenant"] == world.alma.pk
     assert entry["holdings"] == [world.dora.pk]

@@ -6,9 +6,11 @@ from io import StringIO
 import psycopg
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from psycopg.errors import RestrictViolation
 
 from hirnok.contacts.models import Contact, Import, ImportPart
+from hirnok.lib import sql
 from hirnok.outbox.models import Letter
 from hirnok.register import expiring, holdings
 from hirnok.register.models import Hold, Holding, LegalBasis, Person
@@ -101,6 +103,37 @@ def test_it_removes_letters_and_files_of_imports_at_their_own_end(world: World) 
     assert done.rows == 2
     assert Letter.objects.get().expires_at > LATER
     assert ImportPart.objects.get().run.expires_at > LATER
+
+
+def test_it_has_the_rights_it_needs_as_the_role_of_the_worker(world: World) -> None:
+    _due(world, world.dora)
+    Hold.objects.create(
+        tenant=world.alma,
+        holding_id=world.dora.pk,
+        reason="court",
+        ordered_by="user:1",
+        since=NOON,
+        until=NOON,
+    )
+    Letter.objects.create(
+        tenant=world.alma,
+        holding_id=world.emil.pk,
+        recipient="emil@example.ro",
+        return_path="",
+        data=b"",
+        next_at=NOON,
+        created_at=NOON,
+        expires_at=NOON,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database()")
+        cursor.execute(f'SET ROLE "{sql.role_name(cursor.fetchone()[0], "edge")}"')
+
+    done = expiring.expire(NOON)
+
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+    assert (done.holdings, done.rows) == (1, 1)
 
 
 def test_it_is_a_command(world: World) -> None:
