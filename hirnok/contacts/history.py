@@ -35,7 +35,7 @@ def history_of(contact: Contact) -> list[Event]:
     events = [
         Event(
             contact.holding.held_since,
-            _("Held since then"),
+            _("Taken into the contacts"),
             str(SOURCES[source.kind]) if source else "",
         )
     ]

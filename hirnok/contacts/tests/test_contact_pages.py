@@ -86,7 +86,7 @@ def test_it_shows_a_contact_with_its_fields_and_history(world: World, mark: Clie
     Field.objects.create(tenant=world.alma, key="vip", label="Törzsvevő", type="boolean")
     Contact.objects.filter(pk=world.dora.pk).update(fields={"vip": True})
     shown = page(mark, f"/alma/contacts/{world.dora.pk}/")
-    for text in ("Törzsvevő", "yes", "Olvasók", "Held since then", "Given by the person"):
+    for text in ("Törzsvevő", "yes", "Olvasók", "Taken into the contacts", "Given by the person"):
         assert text in shown
 
 

@@ -25,6 +25,8 @@ AT_WORK = (Import.Status.WAITING, Import.Status.RUNNING)
 def imports(request: TenantRequest) -> HttpResponse:
     """Every import, the newest first."""
     rows = Import.objects.of(request.tenant).select_related("brand", "list")
+    if words := request.GET.get("q", "").strip():
+        rows = rows.filter(file_name__icontains=words)
     page = keyset(rows, key=("-created_at", "-pk"), after=request.GET.get("page"))
     shown = [(one, Counts.from_json(one.counts), page_of(one)) for one in page.rows]
     may_edit = Role(request.membership.role).includes(Role.MARKETER)

@@ -116,7 +116,6 @@ def import_columns(request: TenantRequest, pk: int) -> HttpResponse:
             is_list = run.kind == Import.Kind.CONTACTS
             return _to(request, "import_origin" if is_list else "import_check", pk)
     context = {
-        "run": run,
         "form": form,
         "reading": reading,
         "opened": opened,
@@ -173,7 +172,6 @@ def import_check(request: TenantRequest, pk: int) -> HttpResponse:
         return _to(request, "import_progress", pk)
     opened = imports.inspect(run)
     context = {
-        "run": run,
         "form": Form(),
         "opened": opened,
         "chosen": columns.chosen(opened),
@@ -259,7 +257,7 @@ def _render(
 ) -> HttpResponse:
     slug, kind = request.tenant.slug, run.kind if run else kind
     shown = _steps(slug, run, kind, current)
-    extra: dict[str, Any] = {"steps": shown, "kind": kind, "cancel_url": ""}
+    extra: dict[str, Any] = {"run": run, "steps": shown, "kind": kind, "cancel_url": ""}
     if run is not None and current > FILE:
         behind = [step.url for step in shown if step.state == "done"]
         extra["back_url"] = behind[-1]
