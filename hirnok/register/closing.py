@@ -64,29 +64,37 @@ def end(
     for batch in _batches(wanted):
         held += _keep_held(number, batch, at)
         gone += _end_batch(number, batch)
-    erased = [one.index for one in gone if one.person_gone or reason is not Reason.EXPIRED]
-    _delete_traces(number, erased)
+    _delete_traces(
+        number, [one.index for one in gone if one.person_gone or reason is not Reason.EXPIRED]
+    )
+    done = Ended(len(gone), len({one.index for one in gone if one.person_gone}), tuple(held))
+    _write_down(number, gone, done, reason=reason, actor=actor, at=at)
+    return done
+
+
+def _write_down(
+    tenant: int, gone: list[_Gone], done: Ended, *, reason: Reason, actor: str, at: datetime
+) -> None:
+    """Into the ledger, but for plain expiries, and into the audit log."""
     if gone and reason is not Reason.EXPIRED:
         ledger.append(
-            tenant=number,
+            tenant=tenant,
             holdings=[one.holding for one in gone],
             indexes=[one.index for one in gone],
             reason=reason,
             at=at,
         )
-    done = Ended(len(gone), len({one.index for one in gone if one.person_gone}), tuple(held))
-    if gone or held:
+    if gone or done.held:
         audit.record(
-            number,
+            tenant,
             "holding.end",
             actor=actor,
             at=at,
             reason=str(reason),
             holdings=done.holdings,
             persons=done.persons,
-            held=len(held),
+            held=len(done.held),
         )
-    return done
 
 
 def _batches(ids: list[int]) -> Iterator[list[int]]:

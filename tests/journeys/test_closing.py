@@ -1,5 +1,8 @@
 import json
 from datetime import timedelta
+from pathlib import Path
+
+import pytest
 
 from hirnok.contacts.models import Contact, Import, ImportRejection, Subscription
 from hirnok.register import closing, ledger
@@ -7,6 +10,11 @@ from hirnok.register.closing import Reason
 from hirnok.register.models import Hold, Holding, Person
 from hirnok.tenants.models import AuditEntry
 from tests.world import NOON, World
+
+
+@pytest.fixture(autouse=True)
+def fresh_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HIRNOK_VAR", str(tmp_path))
 
 
 def _end(world: World, *ids: int, reason: Reason = Reason.ERASED) -> closing.Ended:
@@ -60,7 +68,6 @@ def test_it_writes_counts_into_the_audit_log(world: World) -> None:
 
 def test_it_has_the_erasure_on_the_disk_but_not_an_expiry(world: World) -> None:
     path = ledger.folder() / f"{NOON:%Y-%m}.jsonl"
-    path.unlink(missing_ok=True)
     index = bytes(world.dora.person.blind_index)
 
     _end(world, world.dora.pk)

@@ -1,9 +1,8 @@
 """A backup brings erased people back; the ledger outside of it takes them away again."""
 
-import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -20,10 +19,8 @@ LATER = NOON + timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def fresh_ledger() -> Iterator[None]:
-    shutil.rmtree(ledger.folder(), ignore_errors=True)
-    yield
-    shutil.rmtree(ledger.folder(), ignore_errors=True)
+def fresh_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HIRNOK_VAR", str(tmp_path))
 
 
 def _restore(world: World, number: int) -> None:
