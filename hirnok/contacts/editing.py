@@ -32,10 +32,6 @@ class IsRestricted(Exception):
     """The person's data are restricted: they may be kept, not changed."""
 
 
-class UnderLegalHold(Exception):
-    """A legal hold stands against erasing."""
-
-
 @dataclass(frozen=True)
 class Values:
     """What is held of a contact beside the address."""
@@ -133,10 +129,10 @@ def change(contact: Contact, values: Values, *, actor: str, at: datetime) -> Non
 
 
 @transaction.atomic
-def erase(contact: Contact, *, suppress: bool, actor: str, at: datetime) -> None:
-    """Delete all that is held of a contact for the brand's newsletter. UnderLegalHold.
+def erase(contact: Contact, *, suppress: bool, actor: str, at: datetime) -> bool:
+    """Delete all that is held of a contact for the brand's newsletter; `suppress`: for good.
 
-    `suppress`: the address can never be added again.
+    False when a legal hold stands against it: the data are restricted, and go when it is lifted.
     """
     if suppress:
         person = Person.objects.get(tenant_id=contact.tenant_id, pk=contact.person_id)
@@ -151,8 +147,7 @@ def erase(contact: Contact, *, suppress: bool, actor: str, at: datetime) -> None
     ended = closing.end(
         contact.tenant_id, [contact.pk], reason=closing.Reason.ERASED, actor=actor, at=at
     )
-    if ended.held:
-        raise UnderLegalHold
+    return not ended.held
 
 
 def _refuse_suppressed(

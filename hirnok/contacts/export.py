@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import IO, Any
 
 from django.db.models import QuerySet
@@ -26,6 +26,7 @@ from hirnok.tenants.models import Tenant
 Cell = str | int | float
 BOM = "\ufeff"
 FETCHED = 2000
+SHEET_ROWS = 1_000_000  # beside the header; a sheet holds 1 048 576
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _OPEN_NUMBER = re.compile(r"-?\d{1,3}\.\d{3}")
 
@@ -99,21 +100,22 @@ def streamed_csv(
 
 
 def write_xlsx(table: Iterable[Sequence[Cell]], target: IO[bytes], *, sheet: str) -> None:
-    """Write a workbook with one sheet; every text is text, whatever it begins with."""
+    """Write a workbook; every text is text, whatever it begins with. A full sheet is followed by another."""
     options: dict[str, Any] = {
         "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
     }
+    name = re.sub(r"[\[\]:*?/\\]", " ", sheet)[:25]
+    rest = iter(table)
+    header = next(rest, [])
     with Workbook(target, options) as book:
-        page = book.add_worksheet(re.sub(r"[\[\]:*?/\\]", " ", sheet)[:31])
-        page.freeze_panes(1, 0)
-        for number, row in enumerate(table):
-            for column, cell in enumerate(row):
-                if isinstance(cell, str):
-                    page.write_string(number, column, cell)
-                else:
-                    page.write_number(number, column, cell)
+        number = 0
+        while (found := list(islice(rest, 1))) or number == 0:
+            number += 1
+            page = book.add_worksheet(name if number == 1 else f"{name} {number}")
+            page.freeze_panes(1, 0)
+            _write_rows(page, chain([header], found, islice(rest, SHEET_ROWS - 1)))
 
 
 def escaped(cell: Cell) -> str:
@@ -123,6 +125,15 @@ def escaped(cell: Cell) -> str:
         # 1.234 could be read as one thousand or as a bit more than one; a fourth digit tells.
         return f"{text}0" if _OPEN_NUMBER.fullmatch(text) else text
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _write_rows(page: Any, rows: Iterable[Sequence[Cell]]) -> None:
+    for number, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if isinstance(cell, str):
+                page.write_string(number, column, cell)
+            else:
+                page.write_number(number, column, cell)
 
 
 def _cell(value: object) -> Cell:

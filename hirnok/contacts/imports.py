@@ -27,6 +27,8 @@ from hirnok.register.retention import after, expiry
 from hirnok.tenants import audit
 from hirnok.tenants.models import Brand, Tenant
 
+TASK = "hirnok.contacts.jobs.run_import"
+QUEUE = "imports"
 BOUGHT = "bought"
 KEPT_AT_MOST = "P30D"
 BASES = (LegalBasis.CONSENT, LegalBasis.LEGITIMATE_INTEREST, LegalBasis.CONTRACT)
@@ -211,7 +213,7 @@ def start(run: Import, *, actor: str, at: datetime, queue: bool = True) -> None:
     run.status = stored.status
     audit.record(stored.tenant_id, "import.start", actor=actor, at=at, about=stored)
     if queue:
-        job = app.configure_task("hirnok.contacts.jobs.run_import", queue="imports")
+        job = app.configure_task(TASK, queue=QUEUE)
         job.defer(tenant_id=stored.tenant_id, import_id=stored.pk)
 
 

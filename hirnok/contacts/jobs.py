@@ -4,7 +4,7 @@ from django.db import OperationalError
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from hirnok.contacts import carrying
+from hirnok.contacts import carrying, imports
 from hirnok.lib.clock import now
 
 ATTEMPTS = 10
@@ -13,7 +13,7 @@ RETRY = RetryStrategy(
 )
 
 
-@app.task(queue="imports", retry=RETRY, pass_context=True)
+@app.task(name=imports.TASK, queue=imports.QUEUE, retry=RETRY, pass_context=True)
 def run_import(context: JobContext, tenant_id: int, import_id: int) -> None:
     """Load the file of an import, from where it stopped."""
     last = context.job.attempts + 1 >= ATTEMPTS

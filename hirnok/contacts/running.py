@@ -27,6 +27,7 @@ from hirnok.tenants.models import Tenant
 
 CHUNK = 50_000
 ATTEMPTS = 3
+WORTH_ANALYSING = 1_000
 
 
 class TakenOver(Exception):
@@ -54,7 +55,7 @@ def run(run: Import, path: Path, *, at: datetime, chunk_size: int = CHUNK) -> Co
             continue
         _load(run, destination, chunk, done)
         arrived = Counts.from_json(run.counts).new
-        if arrived and arrived >= analysed * 10:
+        if arrived >= max(WORTH_ANALYSING, analysed * 10):
             loading.analyse()
             analysed = arrived
     return Counts.from_json(run.counts)

@@ -234,7 +234,7 @@ def test_a_legal_hold_stands_against_erasing(world: World, mark: Client) -> None
     )
     answer = mark.post(f"/alma/contacts/{world.dora.pk}/erase/", {}, follow=True)
     assert "legal hold" in answer.content.decode()
-    assert Contact.objects.filter(pk=world.dora.pk).exists()
+    assert Contact.objects.get(pk=world.dora.pk).holding.restricted_at is not None
 
 
 def test_viewers_look_and_change_nothing(world: World) -> None:

@@ -84,6 +84,21 @@ def test_cells_are_escaped(cell: export.Cell, text: str) -> None:
     assert export.escaped(cell) == text
 
 
+def test_a_full_sheet_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "SHEET_ROWS", 2)
+    target = io.BytesIO()
+    export.write_xlsx([["h"], ["a"], ["b"], ["c"]], target, sheet="Con/tacts")
+    book = load_workbook(target)
+    found = {page.title: [row[0] for row in page.values] for page in book}
+    assert found == {"Con tacts": ["h", "a", "b"], "Con tacts 2": ["h", "c"]}
+
+
+def test_an_empty_list_has_its_header() -> None:
+    target = io.BytesIO()
+    export.write_xlsx([["h"]], target, sheet="Contacts")
+    assert [list(row) for row in load_workbook(target).active.values] == [["h"]]
+
+
 def test_viewers_and_strangers_do_not_export(world: World) -> None:
     for name in ("csv", "xlsx"):
         assert world.client(world.vera).get(f"/alma/contacts/export.{name}").status_code == 403

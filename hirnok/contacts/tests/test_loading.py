@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from hirnok.contacts import loading, statements
 from hirnok.contacts.counting import Counts
@@ -268,6 +268,18 @@ def test_it_leaves_restricted_contacts_as_they_are(world: World) -> None:
     assert counts.unchanged == 1
     assert Contact.objects.get(pk=world.dora.pk).first_name == "Dóra"
     assert not ContactTag.objects.exists()
+
+
+def test_a_chunk_is_loaded_whole_or_not_at_all(world: World) -> None:
+    destination = to_alma(world)
+    file = [row("uj@example.hu", tags=("a",)), left(3, "dora@example.hu", "unsubscribed")]
+    with pytest.raises(KeyboardInterrupt), transaction.atomic():
+        load(destination, *file)
+        raise KeyboardInterrupt
+    assert Contact.objects.of(world.alma).count() == 2
+    assert not Suppression.objects.exists()
+    counts = load(destination, *file)
+    assert (counts.new, counts.removed) == (1, 1)
 
 
 def test_two_tenants_load_the_same_people_apart(world: World) -> None:

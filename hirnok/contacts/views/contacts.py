@@ -151,12 +151,13 @@ def erase_contact(request: TenantRequest, pk: int) -> HttpResponse:
     )
     form = EraseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        try:
-            _erase(request, found, suppress=form.cleaned_data["suppress"])
-        except editing.UnderLegalHold:
+        suppress = form.cleaned_data["suppress"]
+        if not editing.erase(found, suppress=suppress, actor=request.actor, at=clock.now()):
             messages.error(
                 request,
-                _("A legal hold stands against erasing. The data are restricted until then."),
+                _(
+                    "A legal hold stands against erasing. The data are restricted until it is lifted."
+                ),
             )
             return redirect(back)
         messages.success(request, _("The contact was erased."))
@@ -176,10 +177,6 @@ def _add(request: TenantRequest, form: AddForm) -> Contact:
         actor=request.actor,
         at=clock.now(),
     )
-
-
-def _erase(request: TenantRequest, found: Contact, *, suppress: bool) -> None:
-    editing.erase(found, suppress=suppress, actor=request.actor, at=clock.now())
 
 
 def _contact(request: TenantRequest, pk: int) -> Contact:
