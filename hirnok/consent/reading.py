@@ -23,12 +23,16 @@ class Sender:
 
 @dataclass(frozen=True)
 class Invitation:
-    """A delivery, its sender and the reader; `address` is masked, None when the reader has left."""
+    """A delivery, its sender and the reader; `address` is masked, None when the reader has left.
+
+    `held`: the reader has left, but a legal hold keeps the data.
+    """
 
     delivery: Delivery
     sender: Sender
     address: str | None
     language: str
+    held: bool
 
 
 def invitation(delivery_id: int) -> Invitation:
@@ -36,12 +40,13 @@ def invitation(delivery_id: int) -> Invitation:
     delivery = Delivery.objects.select_related("message__brand__logo", "tenant").get(pk=delivery_id)
     brand: Brand = delivery.message.brand
     contact: Contact | None = (
-        Contact.objects.filter(
-            tenant_id=delivery.tenant_id, pk=delivery.contact_id, holding__restricted_at=None
-        ).first()
+        Contact.objects.filter(tenant_id=delivery.tenant_id, pk=delivery.contact_id)
+        .select_related("holding")
+        .first()
         if delivery.contact_id
         else None
     )
+    held = contact is not None and contact.holding.restricted_at is not None
     return Invitation(
         delivery=delivery,
         sender=Sender(
@@ -50,8 +55,9 @@ def invitation(delivery_id: int) -> Invitation:
             logo_url=f"/m/{brand.logo.token}" if brand.logo else "",
             postal_address=brand.postal_address,
         ),
-        address=masked(contact.email) if contact else None,
+        address=masked(contact.email) if contact and not held else None,
         language=_known(contact.language if contact else "") or _known(brand.language) or "en",
+        held=held,
     )
 
 

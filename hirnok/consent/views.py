@@ -4,6 +4,8 @@ GET shows and changes nothing (mail scanners follow links), POST acts. The one-c
 address as the page.
 """
 
+from dataclasses import replace
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -38,6 +40,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST":
             surface = Surface.ONE_CLICK if one_click else Surface.PAGE
             leaving.unsubscribe(invitation.delivery, surface=surface, at=clock.now())
+            invitation = replace(reading.invitation(delivery_id), language=invitation.language)
         return _plain() if one_click else _page(request, invitation)
 
 
@@ -61,10 +64,13 @@ def image(request: HttpRequest, token: str) -> HttpResponse:
 
 def _page(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """The page in the reader's language: what will happen, or that it has."""
-    left = request.method == "POST" or invitation.address is None
-    context = {"brand": invitation.sender, "address": invitation.address}
+    context = {
+        "brand": invitation.sender,
+        "address": invitation.address,
+        "held": invitation.held,
+    }
     with translation.override(invitation.language):
-        page = "consent/left.html" if left else "consent/unsubscribe.html"
+        page = "consent/unsubscribe.html" if invitation.address else "consent/left.html"
         response = render(request, page, context)
         response["Content-Language"] = translation.get_language() or invitation.language
     return response

@@ -5,7 +5,8 @@ from hirnok.consent.tests.sent import delivery_to, leave_token
 from hirnok.contacts.models import Contact
 from hirnok.lib import keys, tokens
 from hirnok.outbox.models import Delivery
-from tests.world import World
+from hirnok.register.models import Hold
+from tests.world import NOON, World
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
@@ -96,3 +97,15 @@ def test_it_answers_one_click_even_when_the_newsletter_is_no_more(world: World) 
 
     assert Client().post(url, ONE_CLICK).status_code == 200
     assert Client().get(url).status_code == 404
+
+
+def test_it_does_not_say_deleted_of_what_a_legal_hold_keeps(world: World) -> None:
+    Hold.objects.create(
+        tenant=world.alma, holding_id=world.dora.pk, reason="court", ordered_by="user:1", since=NOON
+    )
+    url = f"/u/{leave_token(delivery_to(world.dora))}"
+    Contact.objects.filter(pk=world.dora.pk).update(language="en")
+
+    for page in (Client().post(url), Client().get(url)):
+        assert "locked" in page.content.decode()
+        assert "d•••" not in page.content.decode()
