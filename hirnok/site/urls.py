@@ -9,4 +9,6 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("health/", views.health, name="health"),
     path("<slug:tenant>/", views.overview, name="overview"),
+    path("<slug:tenant>/running/", views.running, name="running"),
+    path("<slug:tenant>/search/", views.search, name="search"),
 ]

@@ -1,11 +1,15 @@
-"""The way in: which tenant, and its overview."""
+"""The way in: which tenant, its overview, what runs, search; and whether the process answers."""
+
+from typing import Any
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
 from hirnok.accounts.door import TenantRequest, member, memberships_of, signed_in
 from hirnok.accounts.models import Role, User
+from hirnok.site import overviews
 
 
 @signed_in
@@ -19,10 +23,48 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "site/home.html", {"memberships": memberships})
 
 
+@require_safe
 @member(Role.VIEWER)
 def overview(request: TenantRequest) -> HttpResponse:
-    """What happens in the tenant."""
-    return render(request, "site/overview.html", {})
+    """What happens in the tenant, and what to do next."""
+    tenant, role = request.tenant, Role(request.membership.role)
+    may_write = role.includes(Role.MARKETER)
+    context: dict[str, Any] = {
+        "steps": overviews.first_steps(tenant, role),
+        "counts": overviews.counts(tenant),
+        "running": overviews.running(tenant, role),
+        "sent": overviews.last_sent(tenant),
+        "drafts": overviews.drafts(tenant) if may_write else [],
+        "lists": overviews.lists(tenant),
+        "may_write": may_write,
+    }
+    return render(request, "site/overview.html", context)
+
+
+@require_safe
+@member(Role.VIEWER)
+def running(request: TenantRequest) -> HttpResponse:
+    """What runs now, for the top bar: a fragment that htmx asks for again and again."""
+    works = overviews.running(request.tenant, Role(request.membership.role))
+    return render(request, "site/running.html", {"works": works})
+
+
+@require_safe
+@member(Role.VIEWER)
+def search(request: TenantRequest) -> HttpResponse:
+    """Campaigns, and for who may see them contacts, by their words."""
+    words = request.GET.get("q", "").strip()
+    role = Role(request.membership.role)
+    sees_contacts = role.includes(Role.MARKETER) or role.includes(Role.PRIVACY_OFFICER)
+    context = {
+        "words": words,
+        "sees_contacts": sees_contacts,
+        "campaigns": overviews.campaigns_with(request.tenant, words) if words else [],
+        "contacts": (
+            overviews.contacts_with(request.tenant, words) if words and sees_contacts else []
+        ),
+    }
+    return render(request, "site/search.html", context)
 
 
 def health(request: HttpRequest) -> HttpResponse:
