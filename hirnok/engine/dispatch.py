@@ -133,6 +133,10 @@ class Dispatcher:
 
 
 def describe(problem: Problem) -> str:
-    """Return a problem as one line: where it ended and what the server said."""
-    said = " ".join(f"{problem.code or ''} {problem.text}".split())
+    """Return a problem as one line: where it ended and, while opening, what the server said.
+
+    What it says later may name a recipient, so then only the code is kept.
+    """
+    text = problem.text if problem.cause in {"connect", "greeting", "hello", "tls", "auth"} else ""
+    said = " ".join(f"{problem.code or ''} {text}".split())
     return f"{problem.cause}: {said}"[:500] if said else problem.cause

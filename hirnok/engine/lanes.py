@@ -110,7 +110,7 @@ class _Drain:
             high = min(position + size - 1, self.batch.last)
             started, rows = await self._say(outcomes, position, high)
             if not rows:
-                return  # fenced: somebody else has the batch
+                return self._lost()
             if not rows[0][0]:  # paused or cancelled: go no further
                 await self._leave(Outcomes(), position)
                 return
@@ -146,7 +146,9 @@ class _Drain:
 
     async def _leave(self, outcomes: Outcomes, position: int) -> None:
         """Hand the batch back, to be taken up again at `position`."""
-        await self._say(outcomes, position, None, is_left=True)
+        _, rows = await self._say(outcomes, position, None, is_left=True)
+        if not rows:
+            self._lost()
 
     async def _say(
         self,
@@ -177,6 +179,10 @@ class _Drain:
         }
         return await self.lane.database.timed(statements.WINDOW, values | outcomes.values())
 
+    def _lost(self) -> None:
+        """The fence has spoken: forget everything of the batch."""
+        logger.warning("batch %s was taken over by another engine", self.batch.id)
+
     def _window(self, started: float, rows: list[tuple[Any, ...]]) -> Window:
         window = Window(
             self.newsletter, started + _SAFE_PART * self.lane.options.lease, self.lane.clock
@@ -197,7 +203,7 @@ class _Drain:
                 await asyncio.wait({emptied}, timeout=_RENEW_PART * self.lane.options.lease)
                 if not emptied.done() and not await self._renew(window):
                     channel.drop(window)
-                    logger.warning("batch %s was taken over by another engine", self.batch.id)
+                    self._lost()
                     return False
         finally:
             emptied.cancel()

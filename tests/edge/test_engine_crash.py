@@ -4,13 +4,13 @@ The lease is thirty seconds and is expired by hand after a kill, so that a slow 
 """
 
 import signal
-import time
+import subprocess
 from collections import Counter
 from pathlib import Path
 
 from django.db import connection
 
-from hirnok.outbox.models import Batch, State
+from hirnok.outbox.models import Batch, Message, State
 from hirnok.sandbox import server
 from hirnok.sandbox.rules import Rule
 from tests.edge.sending import (
@@ -20,6 +20,7 @@ from tests.edge.sending import (
     addresses,
     expire_leases,
     finished,
+    make_due,
     repeated,
     states,
     wait_until,
@@ -72,7 +73,7 @@ def test_it_counts_a_killed_and_cancelled_window_as_unknown(
     sending: Sending, sandbox: server.Sandbox
 ) -> None:
     sending.point_to(sandbox, messages_per_second=500)
-    message = sending.launch(addresses(600))
+    message = sending.launch(addresses(3000))
     engine = sending.start_engine(*SIZES)
     wait_until(lambda: len(sandbox.store.entries) > 100)
     engine.kill()
@@ -83,7 +84,7 @@ def test_it_counts_a_killed_and_cancelled_window_as_unknown(
         wait_until(finished(message))
     after = states(message)
     assert set(after) == {State.SENT, State.UNKNOWN, State.CANCELLED}
-    assert sum(after.values()) == 600
+    assert sum(after.values()) == 3000
     assert after[State.UNKNOWN] <= LANES * WINDOW
     sure = len(sandbox.store.entries)
     assert after[State.SENT] <= sure <= after[State.SENT] + after[State.UNKNOWN]
@@ -113,27 +114,23 @@ def test_it_hands_its_batches_back_when_told_to_end(
 def test_it_does_not_go_on_when_it_slept_through_its_lease(
     sending: Sending, sandbox: server.Sandbox
 ) -> None:
-    sending.point_to(sandbox, messages_per_second=400, connections=4)
-    message = sending.launch(addresses(1200))
+    sending.point_to(sandbox, messages_per_second=100, connections=4)
     with sending.engine(*SIZES, "--lease", "3") as sleeper:
-        wait_until(lambda: len(sandbox.store.entries) > 100)
-        sleeper.send_signal(signal.SIGSTOP)
-        stopped = time.monotonic()
+        message = _stopped_in_the_middle(sending, sandbox, sleeper)
         wait_until(_all_leases_have_ended)
         # The sleeper's own deadline is 0.8 of the lease from before its statement: over by now.
         with sending.engine(*SIZES):
             wait_until(finished(message))
-        assert states(message) == {State.SENT: 1200}
+        assert states(message) == {State.SENT: 400}
         before = len(accepted(sandbox))
         assert repeated(sandbox) <= LANES * WINDOW
-        assert time.monotonic() > stopped
         sleeper.send_signal(signal.SIGCONT)
         wait_until(lambda: "taken over" in sending.log(), "the fence")
         sleeper.terminate()
         assert sleeper.wait(PATIENCE) == 0
     # A message whose bytes were under way may arrive, one for each connection.
     assert len(accepted(sandbox)) <= before + 4
-    assert states(message) == {State.SENT: 1200}
+    assert states(message) == {State.SENT: 400}
 
 
 def test_it_repeats_at_most_one_message_for_a_dropped_connection(
@@ -149,13 +146,15 @@ def test_it_repeats_at_most_one_message_for_a_dropped_connection(
         sending.point_to(sandbox)
         message = sending.launch(addresses(1000))
         with sending.engine():
-            wait_until(finished(message))
+            # Whoever met three drops in a row is deferred: let that be due at once.
+            wait_until(lambda: make_due(message) >= 0 and finished(message)())
         got = accepted(sandbox)
-        dropped_after_storing = len(got) // 71
+        stored = len(got) // 71
+        drops_in_all = sum(len(got) // rule.every + 1 for rule in drops)
         assert {to for _, to in got} == set(addresses(1000))
         assert states(message) == {State.SENT: 1000}
         # The answer to one more message may be lost with each connection that is dropped.
-        assert repeated(sandbox) <= dropped_after_storing + 2 * len(got) // 71
+        assert repeated(sandbox) <= stored + drops_in_all
 
 
 def test_it_reports_dropped_connections_if_told_so(sending: Sending, tmp_path: Path) -> None:
@@ -187,21 +186,48 @@ def test_it_defers_a_recipient_at_whom_the_relay_breaks_each_time(
 
 
 def test_two_engines_share_the_work(sending: Sending, sandbox: server.Sandbox) -> None:
-    sending.point_to(sandbox, messages_per_second=700)
-    messages = [sending.launch(addresses(700, start)) for start in (0, 10_000, 20_000)]
+    sending.point_to(sandbox, messages_per_second=300)
     with sending.engine("--lanes", "1"), sending.engine("--lanes", "1"):
+        wait_until(lambda: _listening() == 2, "both have started")
+        messages = [sending.launch(addresses(1500, start)) for start in (0, 10_000)]
         wait_until(lambda: len(_owners()) == 2, "both have a batch")
         for message in messages:
             wait_until(finished(message))
     assert repeated(sandbox) == 0
     assert Counter(to for _, to in accepted(sandbox)) == Counter(
-        [*addresses(700), *addresses(700, 10_000), *addresses(700, 20_000)]
+        [*addresses(1500), *addresses(1500, 10_000)]
     )
+
+
+def _listening() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND application_name = 'hirnok engine' AND query LIKE 'LISTEN%'"
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def _owners() -> set[str]:
     found = Batch.objects.filter(done=False, lease_owner__isnull=False)
     return set(found.values_list("lease_owner", flat=True))
+
+
+def _stopped_in_the_middle(
+    sending: Sending, sandbox: server.Sandbox, engine: "subprocess.Popen[bytes]"
+) -> Message:
+    """Launch a message and stop the engine while it sends it; a slow machine may need a second try."""
+    for start in range(0, 5000, 1000):
+        before = len(sandbox.store.entries)
+        message = sending.launch(addresses(400, start))
+        wait_until(lambda before=before: len(sandbox.store.entries) > before + 50)
+        engine.send_signal(signal.SIGSTOP)
+        if len(sandbox.store.entries) < before + 350:
+            return message
+        engine.send_signal(signal.SIGCONT)
+        wait_until(finished(message))
+    raise AssertionError("never stopped in the middle")
 
 
 def _all_leases_have_ended() -> bool:

@@ -45,7 +45,7 @@ def test_it_sends_a_letter_as_it_was_written(sending: Sending, sandbox: server.S
 
 def test_it_sends_letters_before_newsletters(sending: Sending, sandbox: server.Sandbox) -> None:
     sending.point_to(sandbox, connections=1, messages_per_second=100)
-    message = sending.launch(addresses(400))
+    message = sending.launch(addresses(3000))
     with sending.engine():
         wait_until(lambda: len(accepted(sandbox)) > 10)
         letter = post(sending, "dora@example.hu")

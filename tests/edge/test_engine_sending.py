@@ -4,6 +4,7 @@ import socket
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from django.db import connection
 
 from hirnok.contacts.models import Contact
@@ -138,22 +139,22 @@ def test_it_forgets_who_was_erased(sending: Sending, sandbox: server.Sandbox) ->
 
 def test_it_pauses_goes_on_and_stops_for_good(sending: Sending, sandbox: server.Sandbox) -> None:
     sending.point_to(sandbox, messages_per_second=200)
-    message = sending.launch(addresses(1000))
+    message = sending.launch(addresses(3000))
     with sending.engine("--window", "16"):
         wait_until(lambda: len(sandbox.store.entries) > 50)
         queue.hold(message, at=NOON)
         wait_until(lambda: not Batch.objects.filter(lease_owner__isnull=False).exists())
         sent = states(message)[State.SENT]
-        assert sent == len(sandbox.store.entries) < 1000
-        assert states(message)[State.QUEUED] == 1000 - sent
+        assert sent == len(sandbox.store.entries) < 3000
+        assert states(message)[State.QUEUED] == 3000 - sent
         queue.release(message)
         wait_until(lambda: len(sandbox.store.entries) > sent + 50)
         queue.withdraw(message, at=NOON)
         wait_until(finished(message))
     after = states(message)
     assert set(after) == {State.SENT, State.CANCELLED}
-    assert after[State.SENT] == len(sandbox.store.entries) < 1000
-    assert sum(after.values()) == 1000
+    assert after[State.SENT] == len(sandbox.store.entries) < 3000
+    assert sum(after.values()) == 3000
     assert repeated(sandbox) == 0
 
 
@@ -238,12 +239,13 @@ def test_it_survives_the_loss_of_its_database_connections(
 
 
 def test_it_shares_one_connection_fairly_between_messages(
-    sending: Sending, sandbox: server.Sandbox
+    sending: Sending, sandbox: server.Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sending.point_to(sandbox, connections=1, messages_per_second=300)
-    big = sending.launch(addresses(4500))
+    monkeypatch.setattr(queue, "BATCH_SIZE", 200)
+    sending.point_to(sandbox, connections=1, messages_per_second=200)
+    big = sending.launch(addresses(2000))
     small = sending.launch(addresses(100, 10_000))
-    with sending.engine("--lanes", "2", "--window", "16"):
+    with sending.engine("--lanes", "1", "--window", "16"):
         wait_until(finished(small))
         assert not finished(big)()
 
