@@ -10,7 +10,7 @@ from django.db import transaction
 from hirnok.contacts.models import Contact, ContactTag, List, Subscription, Tag
 from hirnok.mail.addresses import Address
 from hirnok.register import closing, holdings, sources, suppression
-from hirnok.register.models import Person, Source, Suppression
+from hirnok.register.models import Holding, Person, Source, Suppression
 from hirnok.register.readymade import NEWSLETTER
 from hirnok.tenants import audit
 from hirnok.tenants.models import Brand, Tenant
@@ -72,23 +72,7 @@ def add(
     )
     if (contact := known.first()) is not None:
         raise AlreadyThere(contact)
-    source = sources.record(
-        tenant,
-        Source.Kind.STAFF,
-        declared.legal_basis,
-        actor=actor,
-        at=at,
-        description=declared.how,
-    )
-    holding = holdings.open_holding(
-        tenant,
-        address=address.text,
-        activity=NEWSLETTER,
-        legal_basis=declared.legal_basis,
-        at=at,
-        brand=brand,
-        source=source,
-    )
+    holding = _hold(tenant, brand, address, declared, actor, at)
     made: Contact = Contact.objects.create(
         holding=holding,
         tenant=tenant,
@@ -148,6 +132,29 @@ def erase(contact: Contact, *, suppress: bool, actor: str, at: datetime) -> bool
         contact.tenant_id, [contact.pk], reason=closing.Reason.ERASED, actor=actor, at=at
     )
     return not ended.held
+
+
+def _hold(
+    tenant: Tenant, brand: Brand, address: Address, declared: Declared, actor: str, at: datetime
+) -> Holding:
+    """Record the declaration, and begin to hold."""
+    source = sources.record(
+        tenant,
+        Source.Kind.STAFF,
+        declared.legal_basis,
+        actor=actor,
+        at=at,
+        description=declared.how,
+    )
+    return holdings.open_holding(
+        tenant,
+        address=address.text,
+        activity=NEWSLETTER,
+        legal_basis=declared.legal_basis,
+        at=at,
+        brand=brand,
+        source=source,
+    )
 
 
 def _refuse_suppressed(
