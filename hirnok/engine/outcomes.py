@@ -78,8 +78,8 @@ class Outcomes:
 
     def values(self) -> dict[str, Any]:
         """Return the statement's parameters."""
-        ids = list(self.verdicts)
-        given = list(self.verdicts.values())
+        ids = sorted(self.verdicts)  # in the order in which others lock rows too
+        given = [self.verdicts[number] for number in ids]
         told = [(number, verdict) for number, verdict in self.verdicts.items() if verdict.text]
         dead = [number for number, verdict in self.verdicts.items() if verdict.is_dead]
         dead = [number for number in dead if number in self.keys]

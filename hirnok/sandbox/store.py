@@ -17,7 +17,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 
 _SEGMENTS = 8
@@ -113,11 +112,6 @@ class Store:
         """Return all entries, the newest first."""
         with self._mutex:
             return list(reversed(self.entries))
-
-    def since(self, count: int) -> list[Entry]:
-        """Return the newest entries, at most `count`, the newest first."""
-        with self._mutex:
-            return list(islice(reversed(self.entries), count))
 
     def close(self) -> None:
         """Close the files and give the folder free."""
