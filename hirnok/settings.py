@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "hirnok.accounts.presence.PresenceMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -142,8 +143,9 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 EMAIL_BACKEND = "hirnok.outbox.letters.LetterBackend"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 24 * 60  # N7: 24 minutes idle
-SESSION_SAVE_EVERY_REQUEST = True
+# The longest idle time that a tenant's policy may set; the default is 24 minutes (N7, accounts/presence.py).
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False

@@ -7,12 +7,14 @@ transaction in which the database knows the tenant (row-level security is the se
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
+from django_htmx.http import HttpResponseClientRedirect
 
 from hirnok.accounts.models import Membership, Role, User
 from hirnok.tenants.acting import set_tenant, set_user
@@ -45,7 +47,7 @@ def member(role: Role) -> Callable[[View[P]], Guarded]:
         ) -> HttpResponse:
             user = request.user
             if not isinstance(user, User):
-                return redirect_to_login(request.get_full_path())
+                return to_sign_in(request)
             with transaction.atomic():
                 tenant_request = _enter(request, user, tenant)
                 if not Role(tenant_request.membership.role).includes(role):
@@ -65,12 +67,29 @@ def signed_in(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequ
     def guarded(request: HttpRequest) -> HttpResponse:
         user = request.user
         if not isinstance(user, User):
-            return redirect_to_login(request.get_full_path())
+            return to_sign_in(request)
         with transaction.atomic():
             set_user(user.pk)
             return view(request)
 
     return guarded
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Lead to signing in, and from there back to the page on which the person was.
+
+    After a form was sent that is the page with the form: the browser has kept what was typed (front/keep.js).
+    """
+    came_from = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
+    page = request.get_full_path()
+    if request.method != "GET" or "HX-Request" in request.headers:
+        parts = urlsplit(came_from)
+        if parts.netloc == request.get_host():
+            page = urlunsplit(("", "", parts.path, parts.query, ""))
+    answer = redirect_to_login(page)
+    if "HX-Request" in request.headers:
+        return HttpResponseClientRedirect(answer.url)
+    return answer
 
 
 def memberships_of(user: User) -> list[Membership]:

@@ -88,3 +88,57 @@ class Membership(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
+
+
+class Policy(TenantOwned):
+    """How a tenant's people sign in (N7); a tenant without a row has the defaults of `policy.Rules`."""
+
+    one_session = models.BooleanField(default=True)
+    idle_minutes = models.SmallIntegerField(default=24)
+    second_factor = models.BooleanField(default=False)
+    owner_invites = models.BooleanField(default=False)
+
+    access = Access(
+        web_policy=f"{TENANT_POLICY} OR tenant_id IN (SELECT m.tenant_id FROM accounts_membership m"  # noqa: S608
+        " WHERE m.user_id = nullif(current_setting('app.user', true), '')::bigint)",
+    )
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant"], name="one_policy_per_tenant"),
+            models.CheckConstraint(
+                condition=models.Q(idle_minutes__gte=5, idle_minutes__lte=480),
+                name="idle_minutes_in_a_day_of_work",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"policy of {self.tenant_id}"
+
+
+class Ended(models.TextChoices):
+    """Why a session is over."""
+
+    IDLE = "idle"
+    ELSEWHERE = "elsewhere"
+    PASSWORD = "password"  # noqa: S105 (a word, no password)
+    BY_HAND = "by_hand"
+
+
+class UserSession(models.Model):
+    """A user is signed in in one browser, or was; `ended` says why it is over."""
+
+    user = models.ForeignKey(
+        User, models.DO_NOTHING, db_constraint=False, related_name="user_sessions"
+    )
+    session_key = models.CharField(max_length=40, unique=True)
+    device = models.CharField(max_length=200, blank=True, default="")
+    begun_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended = models.CharField(max_length=10, choices=Ended.choices, blank=True, default="")
+    expires_at = models.DateTimeField()
+
+    db_on_delete: ClassVar[dict[str, str]] = {"user": "CASCADE"}
+
+    def __str__(self) -> str:
+        return f"session of {self.user_id}"

@@ -10,6 +10,7 @@ from hirnok.register.declarations import (
     adopted,
     held,
     short_lived,
+    unheld,
 )
 from hirnok.register.readymade import ACCOUNTS
 
@@ -26,6 +27,22 @@ DECLARATIONS = (
         last_login=ACCOUNT,
         is_active=ACCOUNT,
         is_operator=ACCOUNT,
+    ),
+    held(
+        "accounts.UserSession",
+        "user__holding",
+        ACCOUNTS,
+        expires="expires_at",
+        plain={"of the program": "expires_at"},
+        session_key=CREDENTIAL,
+        device=ACCOUNT,
+        begun_at=ACCOUNT,
+        seen_at=ACCOUNT,
+        ended=ACCOUNT,
+    ),
+    unheld(
+        "accounts.Policy",
+        plain={"how people sign in": "one_session idle_minutes second_factor owner_invites"},
     ),
     held("accounts.Membership", "user__holding", ACCOUNTS, role=ACCOUNT, since=ACCOUNT),
     held(

@@ -1,7 +1,9 @@
-"""Sign-in, sign-out and password pages, all of them allauth's."""
+"""Sign-in, sign-out and password pages, all of them allauth's; one's sessions."""
 
 from allauth.account import views as allauth_views
 from django.urls import path
+
+from hirnok.accounts import account_views
 
 urlpatterns = [
     path("sign-in/", allauth_views.login, name="account_login"),
@@ -24,5 +26,7 @@ urlpatterns = [
         allauth_views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("sessions/", account_views.own_sessions, name="own_sessions"),
+    path("sessions/<int:session_id>/end/", account_views.session_end, name="session_end"),
     path("reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),
 ]

@@ -13,8 +13,13 @@ EDGES = re.compile(
     r"hirnok/(?:\w+/(?:\w+_)?(?:views|jobs)\.py|\w+/views/|\w+/management/commands/|(?:engine|tracker|sandbox|process|site)/"
     r"|cli\.py|lib/clock\.py)"
 )
-# Called by Django, which hands over no instant: its mail backend, the words of a template.
-HANDED_NO_INSTANT = {"hirnok/outbox/letters.py", "hirnok/ui/templatetags/ui_text.py"}
+# Called by Django or allauth, which hand over no instant: a mail backend, the words of a template, sign-in.
+HANDED_NO_INSTANT = {
+    "hirnok/outbox/letters.py",
+    "hirnok/ui/templatetags/ui_text.py",
+    "hirnok/accounts/adapters.py",
+    "hirnok/accounts/presence.py",
+}
 # Files in which SQL may say now(): statements of the edge processes, where the database's clock is the common one.
 SQL_NOW = re.compile(r"hirnok/(?:engine|tracker)/")
 

@@ -1,0 +1,47 @@
+"""Pages of one's own account, outside of tenants: sessions."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from hirnok.accounts import devices, policy, sessions
+from hirnok.accounts.models import Ended, User, UserSession
+from hirnok.lib import clock
+
+
+@login_required
+def own_sessions(request: HttpRequest) -> HttpResponse:
+    """List where the user is signed in."""
+    user = _user(request)
+    rows = [_row(request, session) for session in sessions.live(user)]
+    context = {"rows": rows, "rules": policy.for_user(user)}
+    return render(request, "accounts/sessions.html", context)
+
+
+@login_required
+@require_POST
+def session_end(request: HttpRequest, session_id: int) -> HttpResponse:
+    """End another session of the user."""
+    session = get_object_or_404(sessions.live(_user(request)), pk=session_id)
+    sessions.end(session, Ended.BY_HAND, at=clock.now())
+    messages.success(request, _("The session is over."))
+    return redirect("own_sessions")
+
+
+def _row(request: HttpRequest, session: UserSession) -> dict[str, Any]:
+    return {
+        "session": session,
+        "here": session.session_key == request.session.session_key,
+        "browser": devices.browser(session.device),
+        "system": devices.system(session.device),
+    }
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # login_required
+    return request.user

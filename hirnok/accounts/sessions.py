@@ -1,0 +1,74 @@
+"""Sessions of users: begun by signing in, ended by idling, signing in elsewhere, a new password, or by hand (N7).
+
+Beside each session of Django, which holds what a browser is told, there is a row here that says whose it is and
+why it ended; the browser that comes back after that is told. Ending deletes Django's session: it is over at once.
+"""
+
+from datetime import datetime, timedelta
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import QuerySet
+
+from hirnok.accounts import policy
+from hirnok.accounts.models import Ended, User, UserSession
+
+REMEMBERED = timedelta(days=1)  # for so long a browser that comes back is told why
+
+
+def begin(user: User, key: str, *, device: str, at: datetime) -> None:
+    """Note a sign-in; with one session per user, the others end."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(
+            pk=user.pk
+        )  # two sign-ins at once: one after the other
+        if policy.for_user(user).one_session:
+            end_all(user, Ended.ELSEWHERE, but=key, at=at)
+        seen(user, key, device=device, at=at)
+
+
+def seen(user: User, key: str, *, device: str, at: datetime) -> None:
+    """Note that the user is there."""
+    length = UserSession._meta.get_field("device").max_length
+    now = {"device": device[:length], "seen_at": at, "expires_at": at + REMEMBERED}
+    UserSession.objects.update_or_create(
+        session_key=key,
+        defaults=now,
+        create_defaults={"user": user, "begun_at": at, **now},
+    )
+
+
+def live(user: User) -> QuerySet[UserSession]:
+    """Return the sessions that have not ended, the last seen first."""
+    rows = UserSession.objects.filter(user=user, ended="").order_by("-seen_at")
+    return rows.filter(session_key__in=Session.objects.values("session_key"))
+
+
+@transaction.atomic
+def end(session: UserSession, why: Ended, *, at: datetime) -> None:
+    """End a session; its browser is told why at its next request."""
+    Session.objects.filter(session_key=session.session_key).delete()
+    session.ended = why
+    session.expires_at = at + REMEMBERED
+    session.save(update_fields=["ended", "expires_at"])
+
+
+@transaction.atomic
+def end_all(user: User, why: Ended, *, at: datetime, but: str | None = None) -> None:
+    """End all sessions of a user but one."""
+    rows = UserSession.objects.filter(user=user, ended="").exclude(session_key=but or "")
+    Session.objects.filter(session_key__in=rows.values("session_key")).delete()
+    rows.update(ended=why, expires_at=at + REMEMBERED)
+
+
+def forget(key: str) -> None:
+    """Remove the row of a session that its user has ended, or of one that has been told."""
+    UserSession.objects.filter(session_key=key).delete()
+
+
+def why_ended(key: str) -> Ended | None:
+    """Return why the session of a browser that comes back is over; None if there is nothing to tell."""
+    row = UserSession.objects.filter(session_key=key).first()
+    if row is None:
+        return None
+    return Ended(row.ended) if row.ended else Ended.IDLE
