@@ -1,4 +1,4 @@
-"""What remains of a consent after it was withdrawn."""
+"""Forms, what was agreed to and when, and what remains of a consent after it was withdrawn."""
 
 from typing import ClassVar
 
@@ -47,3 +47,215 @@ class Departure(TenantOwned):
 
     def __str__(self) -> str:
         return f"departure {self.pk}"
+
+
+class Form(TenantOwned):
+    """A sign-up form of a list: what it asks for. Its address is `/f/<token>/`."""
+
+    list = models.ForeignKey(
+        "contacts.List", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    token = models.CharField(max_length=32, unique=True)
+    name = models.CharField(max_length=200)  # for the workplace
+    fields = models.JSONField(default=dict)  # key of a field: whether it is obligatory
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    db_on_delete: ClassVar[dict[str, str]] = {"list": "RESTRICT"}
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "name"], name="form_name_once_per_tenant")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FormText(TenantOwned):
+    """What a form and its mails say in one language; what is empty is said in Hirnok's own words."""
+
+    form = models.ForeignKey(
+        "consent.Form", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    language = models.CharField(max_length=5)
+    title = models.CharField(max_length=200, blank=True, default="")
+    introduction = models.TextField(blank=True, default="")
+    thanks = models.TextField(blank=True, default="")  # after sending: look into your mailbox
+    confirmed = models.TextField(blank=True, default="")  # after confirming
+    confirm_subject = models.CharField(max_length=200, blank=True, default="")
+    confirm_body = models.TextField(blank=True, default="")
+    welcome_subject = models.CharField(max_length=200, blank=True, default="")
+    welcome_body = models.TextField(blank=True, default="")
+
+    db_on_delete: ClassVar[dict[str, str]] = {"form": "CASCADE"}
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["form", "language"], name="form_text_once_per_language")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form_id} in {self.language}"
+
+
+class ConsentText(TenantOwned):
+    """The exact words beside the box, one row a version; never changed, only followed by the next."""
+
+    form = models.ForeignKey(
+        "consent.Form", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    language = models.CharField(max_length=5)
+    version = models.IntegerField()
+    text = models.TextField()
+    hash = models.CharField(max_length=64)  # SHA-256 of the text, hexadecimal
+    covers_welcome = models.BooleanField(default=False)  # the words speak of a welcome mail (C10)
+    written_at = models.DateTimeField()
+    written_by = models.CharField(max_length=60)  # actor, as in the audit log
+
+    access = Access(update=False)
+    db_on_delete: ClassVar[dict[str, str]] = {"form": "RESTRICT"}
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["form", "language", "version"], name="consent_text_once_per_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form_id} {self.language} {self.version}"
+
+
+class PendingSignUp(TenantOwned):
+    """A sign-up that waits for its confirmation: what was typed, under a holding that ends by itself."""
+
+    holding = models.OneToOneField(
+        "register.Holding",
+        models.DO_NOTHING,
+        primary_key=True,
+        db_column="id",
+        db_constraint=False,
+        related_name="+",
+    )
+    form = models.ForeignKey(
+        "consent.Form", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    text = models.ForeignKey(
+        "consent.ConsentText",
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    email = models.CharField(max_length=254)
+    first_name = models.CharField(max_length=100, blank=True, default="")
+    last_name = models.CharField(max_length=100, blank=True, default="")
+    language = models.CharField(max_length=5)
+    fields = models.JSONField(default=dict)
+    surface = models.CharField(max_length=40)
+    agreed_at = models.DateTimeField()
+
+    db_on_delete: ClassVar[dict[str, str]] = {
+        "holding": "CASCADE",
+        "form": "RESTRICT",
+        "text": "RESTRICT",
+    }
+
+    def __str__(self) -> str:
+        return f"sign-up {self.pk}"
+
+
+class ConsentEntry(TenantOwned):
+    """What a contact agreed to or took back, one row each time; only ever added to, and goes with the contact."""
+
+    class Event(models.TextChoices):
+        GIVEN = "given"
+        LIST_LEFT = "list_left"
+        MEASUREMENT_REFUSED = "measurement_refused"
+        MEASUREMENT_ALLOWED = "measurement_allowed"
+
+    contact = models.ForeignKey(
+        "contacts.Contact", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    event = models.CharField(max_length=20, choices=Event.choices)
+    list = models.ForeignKey(
+        "contacts.List",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    text = models.ForeignKey(
+        "consent.ConsentText",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    text_hash = models.CharField(max_length=64, blank=True, default="")
+    language = models.CharField(max_length=5, blank=True, default="")
+    surface = models.CharField(max_length=40)
+    agreed_at = models.DateTimeField(null=True, blank=True)  # the form was sent
+    at = models.DateTimeField()  # confirmed, or taken back
+
+    access = Access(update=False)
+    db_on_delete: ClassVar[dict[str, str]] = {
+        "contact": "CASCADE",
+        "list": "SET NULL",
+        "text": "RESTRICT",
+    }
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {self.event}"
+
+
+class Throttle(TenantOwned):
+    """How often something was asked for by a network or for an address, known by a keyed hash, for a short time."""
+
+    class Kind(models.TextChoices):
+        NETWORK = "network"  # submissions from one network
+        CONFIRMATION = "confirmation"  # mails to one address that ask for confirmation
+        NOTICE = "notice"  # mails to one address that it is subscribed already
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    key = models.BinaryField(max_length=16)
+    count = models.IntegerField(default=0)
+    last_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    access = Access(delete=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "kind", "key"], name="throttle_once")
+        ]
+        indexes = [models.Index(fields=["expires_at"], name="throttle_expiring")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.count}"
+
+
+class FormCount(TenantOwned):
+    """How many submissions of a form ended how, by day: all that is left of those that were refused."""
+
+    form = models.ForeignKey(
+        "consent.Form", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    day = models.DateField()
+    outcome = models.CharField(max_length=20)  # signing_up.Outcome
+    count = models.IntegerField(default=0)
+
+    db_on_delete: ClassVar[dict[str, str]] = {"form": "CASCADE"}
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["form", "day", "outcome"], name="form_count_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form_id} {self.day} {self.outcome}: {self.count}"

@@ -1,8 +1,19 @@
-"""What `consent` holds of people: after they left, the proof that they had agreed, without an address."""
+"""What `consent` holds of people: sign-ups that wait, what was agreed to, and after they left the proof of it."""
 
-from hirnok.register.declarations import CONSENT, held, unheld
-from hirnok.register.readymade import SIGN_UP_PROOF
+from hirnok.register.declarations import (
+    ADDRESS,
+    CONSENT,
+    LANGUAGE,
+    NAME,
+    OWN_FIELDS,
+    PSEUDONYM,
+    held,
+    short_lived,
+    unheld,
+)
+from hirnok.register.readymade import NEWSLETTER, SIGN_UP, SIGN_UP_PROOF
 
+TENANTS_WORDS = "words of the tenant's, the same for everybody"
 DECLARATIONS = (
     held(
         "consent.Proof",
@@ -15,4 +26,48 @@ DECLARATIONS = (
         surface=CONSENT,
     ),
     unheld("consent.Departure", {"a count of the report: no person": "at surface"}),
+    unheld("consent.Form", {"of the form": "token name fields created_at closed_at"}),
+    unheld(
+        "consent.FormText",
+        {
+            TENANTS_WORDS: "language title introduction thanks confirmed confirm_subject confirm_body"
+            " welcome_subject welcome_body"
+        },
+    ),
+    unheld(
+        "consent.ConsentText",
+        {TENANTS_WORDS: "language version text hash covers_welcome written_at written_by"},
+    ),
+    held(
+        "consent.PendingSignUp",
+        "holding",
+        SIGN_UP,
+        email=ADDRESS,
+        first_name=NAME,
+        last_name=NAME,
+        language=LANGUAGE,
+        fields=OWN_FIELDS,
+        surface=CONSENT,
+        agreed_at=CONSENT,
+    ),
+    held(
+        "consent.ConsentEntry",
+        "contact__holding",
+        NEWSLETTER,
+        event=CONSENT,
+        text_hash=CONSENT,
+        language=LANGUAGE,
+        surface=CONSENT,
+        agreed_at=CONSENT,
+        at=CONSENT,
+    ),
+    short_lived(
+        "consent.Throttle",
+        "expires_at",
+        SIGN_UP,
+        plain={"a count": "kind count last_at expires_at"},
+        trace="key",
+        key=PSEUDONYM,
+    ),
+    unheld("consent.FormCount", {"counts by day: no person": "day outcome count"}),
 )

@@ -12,7 +12,9 @@ from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
 
 # First words of addresses that are no tenant's.
-RESERVED = frozenset({"account", "api", "c", "gallery", "health", "m", "o", "r", "static", "u"})
+RESERVED = frozenset(
+    {"account", "api", "c", "f", "gallery", "health", "k", "m", "o", "p", "r", "static", "u"}
+)
 
 
 class SlugReserved(Exception):

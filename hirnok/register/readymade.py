@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hirnok.register.models import Activity, LegalBasis
 
 NEWSLETTER = "newsletter"
+SIGN_UP = "sign_up"
 SIGN_UP_PROOF = "sign_up_proof"
 SENDING_LOG = "sending_log"
 MEASUREMENT = "measurement"
@@ -36,6 +37,17 @@ READYMADE: tuple[Readymade, ...] = (
         (LegalBasis.CONSENT, LegalBasis.LEGITIMATE_INTEREST, LegalBasis.CONTRACT),
         "withdrawal",
         "",
+    ),
+    Readymade(
+        SIGN_UP,
+        {
+            "en": "Sign-ups that wait for confirmation",
+            "hu": "Megerősítésre váró feliratkozások",
+            "ro": "Abonări în așteptarea confirmării",
+        },
+        (LegalBasis.CONSENT,),
+        "sign_up",
+        "P3D",
     ),
     Readymade(
         SIGN_UP_PROOF,

@@ -48,6 +48,13 @@ def suppress(
     return _write(number, indexes, scope, scope_id, reason, kind, actor, at)
 
 
+def suppress_in_list(
+    tenant: Tenant, list_id: int, index: bytes, *, reason: str, actor: str, at: datetime
+) -> int:
+    """Suppress a blind index in one list, which the person left; the brand's other lists go on."""
+    return _write(tenant.pk, [index], Scope.LIST, list_id, reason, Kind.ADDRESS, actor, at)
+
+
 def suppress_everywhere(
     operator: Tenant, addresses: Iterable[str], *, actor: str, at: datetime
 ) -> int:
@@ -119,15 +126,30 @@ def everywhere_index(address: str) -> bytes:
     return Indexer(keys.derive("opt-out")).of_key(address.lower())
 
 
+def barred(tenant: Tenant, brand: Brand, index: bytes) -> bool:
+    """Whether something stands against the brand's newsletters that no sign-up of the person's lifts."""
+    rows = Suppression.objects.filter(_in_scope(brand.pk), tenant_id=tenant.pk, key=index)
+    lifted = Q(scope=Scope.BRAND, reason__in=[Reason.UNSUBSCRIBED, Reason.COMPLAINT])
+    return bool(rows.filter(kind=Kind.ADDRESS).exclude(lifted).exists())
+
+
 def lift_by_confirmed_sign_up(
-    tenant: Tenant, brand: Brand, index: bytes, *, never_again: bool, actor: str, at: datetime
+    tenant: Tenant,
+    brand: Brand,
+    index: bytes,
+    *,
+    never_again: bool,
+    actor: str,
+    at: datetime,
+    list_id: int = 0,
 ) -> int:
-    """Lift leaving and complaint in a brand, for the person confirmed a new sign-up by mail.
+    """Lift leaving and complaint in a brand and in a list, for the person confirmed a new sign-up by mail.
 
     `never_again` is the tenant's policy (A6): NeverAgain where it holds.
     """
-    mine = {"scope": Scope.BRAND, "scope_id": brand.pk}
-    rows = _rows(tenant, index, Reason.UNSUBSCRIBED, Reason.COMPLAINT).filter(**mine)
+    rows = _rows(tenant, index, Reason.UNSUBSCRIBED, Reason.COMPLAINT).filter(
+        Q(scope=Scope.BRAND, scope_id=brand.pk) | Q(scope=Scope.LIST, scope_id=list_id)
+    )
     if never_again and rows.exists():
         raise NeverAgain
     return _lift(tenant, rows, "confirmed_sign_up", actor, at)

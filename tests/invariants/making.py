@@ -16,6 +16,9 @@ from hirnok.tenants.models import Tenant
 from tests.world import NOON
 
 SPECIAL: dict[str, Any] = {
+    "consent.FormText.language": "hu",
+    "consent.ConsentText.language": "hu",
+    "consent.PendingSignUp.language": "hu",
     "contacts.Field.key": "a_key",
     "register.Suppression.reason": "staff",
     "register.Suppression.applies_to": "marketing",

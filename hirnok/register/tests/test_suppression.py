@@ -139,3 +139,40 @@ def test_it_lifts_a_dead_address_that_lives_again(world: World) -> None:
         suppression.lift_dead_address(world.alma, _index(world, DORA), actor="job:decay", at=NOON)
         == 1
     )
+
+
+def test_a_confirmed_sign_up_lifts_leaving_the_list_too(world: World) -> None:
+    index, number = _index(world, DORA), world.alma_list.pk
+    suppression.suppress_in_list(
+        world.alma, number, index, reason=Reason.UNSUBSCRIBED, actor="person", at=NOON
+    )
+
+    lifted = suppression.lift_by_confirmed_sign_up(
+        world.alma,
+        world.alma_brand,
+        index,
+        never_again=False,
+        actor="person",
+        at=NOON,
+        list_id=number,
+    )
+
+    assert lifted == 1
+
+
+@pytest.mark.parametrize("reason", [Reason.UNSUBSCRIBED, Reason.COMPLAINT])
+def test_leaving_and_complaint_in_a_brand_are_no_bar_to_an_own_sign_up(
+    world: World, reason: str
+) -> None:
+    _suppress(world, DORA, reason=reason, brand=world.alma_brand)
+
+    assert not suppression.barred(world.alma, world.alma_brand, _index(world, DORA))
+
+
+@pytest.mark.parametrize(
+    "reason", [Reason.OBJECTION, Reason.OPT_OUT, Reason.STAFF, Reason.DEAD_ADDRESS]
+)
+def test_what_needs_a_request_in_writing_is_a_bar(world: World, reason: str) -> None:
+    _suppress(world, DORA, reason=reason, brand=world.alma_brand)
+
+    assert suppression.barred(world.alma, world.alma_brand, _index(world, DORA))
