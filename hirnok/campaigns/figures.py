@@ -14,6 +14,7 @@ from hirnok.ui.words import locale, number, percent
 
 COUNTRIES_SHOWN = 12
 HOURS_SHOWN = 72
+LINE_FROM = 3  # points; fewer make no line
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,8 @@ def _hours(report: Report) -> charts.Chart | None:
         (_hour(hour, report.campaign.time_zone or "UTC"), opens, clicks)
         for hour, opens, clicks in report.hours[:HOURS_SHOWN]
     ]
-    return charts.line(
+    draw = charts.line if len(rows) >= LINE_FROM else charts.bar
+    return draw(
         _("Opens and clicks by the hour"),
         [_("Hour"), _("Opens"), _("Clicks")],
         rows,

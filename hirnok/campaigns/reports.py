@@ -205,10 +205,15 @@ def _links(message: Message, *, individual: bool) -> list[LinkFigures]:
 
 
 def _countries(hits: Any) -> list[tuple[str, int, int]]:
-    """Return (country, opens, clicks), most first; "" is unknown: proxied, scanned or not to be told."""
-    rows = hits.values_list("country").annotate(
-        opens=Count("id", filter=Q(kind=HitKind.OPEN)),
-        clicks=Count("id", filter=Q(kind=HitKind.CLICK)),
+    """Return (country, opens, clicks), most first; "" is unknown: proxied or not to be told. Scanners and bots
+    are nowhere."""
+    rows = (
+        hits.filter(klass__in=(HitClass.HUMAN, HitClass.PROXY))
+        .values_list("country")
+        .annotate(
+            opens=Count("id", filter=Q(kind=HitKind.OPEN)),
+            clicks=Count("id", filter=Q(kind=HitKind.CLICK)),
+        )
     )
     return sorted(rows, key=lambda row: (-(row[1] + row[2]), row[0]))
 

@@ -106,7 +106,7 @@ def test_it_tells_people_from_machines(campaign: Campaign) -> None:
     report = summary(campaign)
     assert (report.opens.total, report.opens.people, report.opens.people_unique) == (3, 2, 1)
     assert (report.clicks.total, report.clicks.people, report.clicks.machines) == (2, 1, 1)
-    assert report.countries == [("HU", 2, 1), ("", 1, 1)]
+    assert report.countries == [("HU", 2, 1), ("", 1, 0)]
     assert [(opens, clicks) for _, opens, clicks in report.hours] == [(1, 1), (1, 0)]
     assert [(link.url, link.clicks, link.people) for link in report.links] == [
         ("https://alma.example/", 2, 1)

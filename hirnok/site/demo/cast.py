@@ -4,7 +4,6 @@ Made by the functions that the pages call. Safe to repeat: what is there stays, 
 follows the mail sandbox.
 """
 
-import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,11 +14,12 @@ from hirnok.accounts import people
 from hirnok.accounts.models import Role, User
 from hirnok.contacts import lists
 from hirnok.contacts.models import Field, List
-from hirnok.lib import env, keys
+from hirnok.lib import env
 from hirnok.outbox import relays
 from hirnok.outbox.models import Relay
 from hirnok.register import founding
 from hirnok.site import beginning
+from hirnok.site.demo.password import password
 from hirnok.tenants import brands
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Brand, Tenant
@@ -51,7 +51,7 @@ class Shop:
 MEMBERS = (
     Member("olga@hirnok.example", "Őri Olga", "hu", Role.OWNER, "hirnok"),
     Member("anna@alma.example", "Alma Anna", "hu", Role.OWNER, "alma"),
-    Member("mark@alma.example", "Mező Márk", "hu", Role.MARKETER, "alma"),
+    Member("mark@alma.example", "Mark Field", "en", Role.MARKETER, "alma"),
     Member("vera@alma.example", "Vass Vera", "hu", Role.VIEWER, "alma"),
     Member("ioana@livada.example", "Ioana Țăranu", "ro", Role.OWNER, "livada"),
 )
@@ -90,11 +90,6 @@ def make(at: datetime) -> Shop:
         for tenant in (operator, alma.tenant, livada.tenant):
             _relay(tenant, at)
     return alma
-
-
-def password() -> str:
-    """Return the password of the demo's people: the same at every run, another on every installation."""
-    return base64.b32encode(keys.derive("demo")[:10]).decode().lower()
 
 
 def _tenant(

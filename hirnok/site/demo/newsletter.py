@@ -46,7 +46,7 @@ BODY = """\
         <mj-text>
           <h2 style="font-size: 22px; margin: 0 0 8px; color: #4f6228;">Három fa, amit még most</h2>
           <p><a href="{shop}/jonatan-alma">Jonatán alma</a>, 2 490 Ft · <a href="{shop}/bosc-kobak">Bosc kobak körte</a>, 2 690 Ft · <a href="{shop}/besztercei-szilva">Besztercei szilva</a>, 2 390 Ft</p>
-          {% if contact.torzsvevo %}<p>Törzsvevőként 10% kedvezményt kap rájuk, a kosárban magától levonjuk. Eddig gyűjtött pontjai: <strong>{{ contact.pontok|default('0') }}</strong>.</p>{% endif %}
+          {% if contact.torzsvevo %}<p>Törzsvevőként 10% kedvezményt kap rájuk, a kosárban magától levonjuk. Eddig gyűjtött pontjai: <strong>{{ contact.pontok|default(0)|round|int }}</strong>.</p>{% endif %}
           {% if contact.telepules %}<p>{{ contact.telepules }} és környéke: kiszállítás november 20-ig.</p>{% endif %}
         </mj-text>
       </mj-column>

@@ -6,7 +6,8 @@ from hirnok.campaigns.models import Campaign
 from hirnok.campaigns.reports import Report
 from hirnok.contacts.counting import Counts
 from hirnok.lib import env
-from hirnok.site.demo.cast import MEMBERS, password
+from hirnok.site.demo.cast import MEMBERS
+from hirnok.site.demo.password import password
 
 
 def imported(counts: Counts) -> Iterator[str]:
