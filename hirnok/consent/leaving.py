@@ -10,13 +10,15 @@ from enum import StrEnum
 
 from django.db import connection, transaction
 
-from hirnok.consent.models import Departure, Proof
-from hirnok.contacts.models import Contact, Evidence
+from hirnok.consent.models import ConsentEntry, Departure, Proof
+from hirnok.contacts import joining
+from hirnok.contacts.models import Contact, Evidence, List
 from hirnok.outbox.models import Delivery
 from hirnok.register import closing, holdings, suppression
 from hirnok.register.models import Holding, LegalBasis, Person
 from hirnok.register.readymade import MEASUREMENT, NEWSLETTER, SIGN_UP_PROOF
 from hirnok.tenants import audit
+from hirnok.tenants.models import Tenant
 
 BY_READER = "person"
 
@@ -26,6 +28,7 @@ class Surface(StrEnum):
 
     ONE_CLICK = "one_click"  # the mail program's button, RFC 8058
     PAGE = "page"
+    PREFERENCES = "preferences"  # the reader's own page
 
 
 @dataclass(frozen=True)
@@ -47,27 +50,28 @@ def tenant_of_image(token: str) -> int | None:
     return _ask("SELECT consent_tenant_of_image(%s)", token)
 
 
+def tenant_of_form(token: str) -> int | None:
+    """Return whose sign-up form this is."""
+    return _ask("SELECT consent_tenant_of_form(%s)", token)
+
+
+def tenant_of_sign_up(pending_id: int) -> int | None:
+    """Return whose sign-up this is, None when it waits no more; the token has been verified before."""
+    return _ask("SELECT consent_tenant_of_sign_up(%s)", pending_id)
+
+
+def tenant_of_contact(contact_id: int) -> int | None:
+    """Return whose contact this is, None when it is gone; the token has been verified before."""
+    return _ask("SELECT consent_tenant_of_contact(%s)", contact_id)
+
+
 @transaction.atomic
 def unsubscribe(delivery: Delivery, *, surface: Surface, at: datetime) -> Left:
     """End what is held of the delivery's recipient for the brand's newsletter, and never write again."""
-    contact = _recipient(delivery)
+    contact = _locked(delivery.tenant_id, delivery.contact_id)
     if contact is None:
         return Left(already=True)
-    person = Person.objects.get(tenant_id=delivery.tenant_id, pk=contact.person_id)
-    ending = _held_for_newsletter(contact)
-    suppression.suppress(
-        delivery.tenant_id,
-        [bytes(person.blind_index)],
-        brand=contact.brand_id,
-        reason=suppression.Reason.UNSUBSCRIBED,
-        actor=BY_READER,
-        at=at,
-    )
-    consented = contact.holding.legal_basis == LegalBasis.CONSENT
-    proof = _keep_proof(contact, person, surface, at) if consented else None
-    ended = closing.end(
-        delivery.tenant_id, ending, reason=closing.Reason.WITHDRAWN, actor=BY_READER, at=at
-    )
+    left = _leave(contact, surface, at)
     Departure.objects.create(
         tenant_id=delivery.tenant_id, message_id=delivery.message_id, at=at, surface=surface
     )
@@ -79,21 +83,90 @@ def unsubscribe(delivery: Delivery, *, surface: Surface, at: datetime) -> Left:
         about=delivery,
         surface=str(surface),
     )
+    return left
+
+
+@transaction.atomic
+def leave_all(contact_id: int, *, tenant: int, at: datetime) -> Left:
+    """Leave everything of the brand by the own page: the same end as by a newsletter."""
+    contact = _locked(tenant, contact_id)
+    if contact is None:
+        return Left(already=True)
+    left = _leave(contact, Surface.PREFERENCES, at)
+    audit.record(
+        tenant,
+        "contact.unsubscribe",
+        actor=BY_READER,
+        at=at,
+        surface=str(Surface.PREFERENCES),
+    )
+    return left
+
+
+@transaction.atomic
+def leave_list(contact_id: int, left: List, *, tenant: int, at: datetime) -> Left:
+    """Leave one list; whoever leaves the last one has left everything."""
+    contact = _locked(tenant, contact_id)
+    if contact is None:
+        return Left(already=True)
+    if joining.leave_list(contact, left) == 0:
+        return leave_all(contact_id, tenant=tenant, at=at)
+    person = Person.objects.get(tenant_id=tenant, pk=contact.person_id)
+    suppression.suppress_in_list(
+        Tenant.objects.get(pk=tenant),
+        left.pk,
+        bytes(person.blind_index),
+        reason=suppression.Reason.UNSUBSCRIBED,
+        actor=BY_READER,
+        at=at,
+    )
+    ConsentEntry.objects.create(
+        tenant_id=tenant,
+        contact=contact,
+        event=ConsentEntry.Event.LIST_LEFT,
+        list=left,
+        surface=Surface.PREFERENCES,
+        at=at,
+    )
+    audit.record(tenant, "contact.leave_list", actor=BY_READER, at=at, about=left)
+    return Left(already=False)
+
+
+def _leave(contact: Contact, surface: Surface, at: datetime) -> Left:
+    """Suppress, keep the proof where there was consent, and end what is held."""
+    person = Person.objects.get(tenant_id=contact.tenant_id, pk=contact.person_id)
+    ending = _held_for_newsletter(contact)
+    suppression.suppress(
+        contact.tenant_id,
+        [bytes(person.blind_index)],
+        brand=contact.brand_id,
+        reason=suppression.Reason.UNSUBSCRIBED,
+        actor=BY_READER,
+        at=at,
+    )
+    given = (
+        ConsentEntry.objects.filter(
+            tenant_id=contact.tenant_id, contact=contact, event=ConsentEntry.Event.GIVEN
+        )
+        .order_by("-pk")
+        .first()
+    )
+    consented = given is not None or contact.holding.legal_basis == LegalBasis.CONSENT
+    proof = _keep_proof(contact, person, given, surface, at) if consented else None
+    ended = closing.end(
+        contact.tenant_id, ending, reason=closing.Reason.WITHDRAWN, actor=BY_READER, at=at
+    )
     return Left(already=False, proof=proof is not None, held=bool(ended.held))
 
 
-def _recipient(delivery: Delivery) -> Contact | None:
-    """The recipient, locked by the holding, so that two clicks at the same time leave once."""
-    if delivery.contact_id is None:
+def _locked(tenant: int, contact_id: int | None) -> Contact | None:
+    """The contact, locked by the holding, so that two clicks at the same time leave once."""
+    if contact_id is None:
         return None
-    holding = (
-        Holding.objects.filter(tenant_id=delivery.tenant_id, pk=delivery.contact_id)
-        .select_for_update()
-        .first()
-    )
+    holding = Holding.objects.filter(tenant_id=tenant, pk=contact_id).select_for_update().first()
     if holding is None or holding.restricted_at is not None:
         return None
-    contact: Contact = Contact.objects.get(tenant_id=delivery.tenant_id, pk=holding.pk)
+    contact: Contact = Contact.objects.get(tenant_id=tenant, pk=holding.pk)
     return contact
 
 
@@ -108,7 +181,13 @@ def _held_for_newsletter(contact: Contact) -> list[int]:
     )
 
 
-def _keep_proof(contact: Contact, person: Person, surface: Surface, at: datetime) -> Proof | None:
+def _keep_proof(
+    contact: Contact,
+    person: Person,
+    given: ConsentEntry | None,
+    surface: Surface,
+    at: datetime,
+) -> Proof | None:
     """Keep the proof that there was consent, unless the tenant's register has struck that activity."""
     try:
         holding = holdings.open_for(
@@ -126,11 +205,17 @@ def _keep_proof(contact: Contact, person: Person, surface: Surface, at: datetime
     return Proof.objects.create(
         holding=holding,
         tenant_id=contact.tenant_id,
-        given_at=evidence.given_at if evidence else None,
+        text=_text_of(given),
+        given_at=given.at if given else evidence.given_at if evidence else None,
         held_since=contact.holding.held_since,
         withdrawn_at=at,
         surface=surface,
     )
+
+
+def _text_of(given: ConsentEntry | None) -> str:
+    """Name the words that were agreed to: id and the beginning of their hash."""
+    return f"{given.text_id} {given.text_hash[:32]}" if given and given.text_id else ""
 
 
 def _ask(statement: str, argument: int | str) -> int | None:

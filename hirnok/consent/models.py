@@ -55,13 +55,20 @@ class Form(TenantOwned):
     list = models.ForeignKey(
         "contacts.List", models.DO_NOTHING, db_constraint=False, related_name="+"
     )
+    source = models.ForeignKey(
+        "register.Source",
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )  # of those who sign up by it
     token = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=200)  # for the workplace
     fields = models.JSONField(default=dict)  # key of a field: whether it is obligatory
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
-    db_on_delete: ClassVar[dict[str, str]] = {"list": "RESTRICT"}
+    db_on_delete: ClassVar[dict[str, str]] = {"list": "RESTRICT", "source": "RESTRICT"}
 
     class Meta(TenantOwned.Meta):
         constraints = [
@@ -88,6 +95,7 @@ class FormText(TenantOwned):
     welcome_subject = models.CharField(max_length=200, blank=True, default="")
     welcome_body = models.TextField(blank=True, default="")
 
+    access = Access(delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {"form": "CASCADE"}
 
     class Meta(TenantOwned.Meta):

@@ -94,3 +94,10 @@ def open_for(
         held_since=at,
         expires_at=expiry(registered, at),
     )
+
+
+def renew(holding: Holding, at: datetime) -> None:
+    """Let the period of a holding begin anew, for what it serves has begun anew."""
+    expires_at = expiry(holding.activity, at)
+    Holding.objects.filter(tenant_id=holding.tenant_id, pk=holding.pk).update(expires_at=expires_at)
+    holding.expires_at = expires_at

@@ -1,0 +1,258 @@
+"""Signing up by a form, and confirming it: nobody becomes a contact but by the own second step (double opt-in).
+
+Promises: until then only `PendingSignUp` holds what was typed, under a period of days; whether an address is
+known is never told; at most one mail a day and three in all ask for confirmation; refused submissions leave
+nothing but a count. Who left comes back by this road only, and not where an objection in writing stands.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
+
+from hirnok.consent import stamps, throttling, writing
+from hirnok.consent.models import ConsentEntry, ConsentText, Form, PendingSignUp, Throttle
+from hirnok.contacts import joining
+from hirnok.contacts.editing import Values
+from hirnok.contacts.models import Contact, Subscription
+from hirnok.lib import keys
+from hirnok.mail.addresses import Address
+from hirnok.register import closing, holdings, suppression
+from hirnok.register.models import Holding, LegalBasis, Person
+from hirnok.register.readymade import SIGN_UP
+from hirnok.tenants import audit
+from hirnok.tenants.models import Tenant
+
+BY_READER = "person"
+HOSTED = "form"
+
+
+class Outcome(StrEnum):
+    """How a submission ended. The sender learns only whether it is one of `REFUSED`."""
+
+    ASKED = "asked"  # a mail asks for confirmation
+    QUIET = "quiet"  # enough such mails have been sent
+    SUBSCRIBED = "subscribed"  # already
+    BARRED = "barred"  # the address must not be written to
+    TRAPPED = "trapped"  # the field that no person sees was filled
+    UNSTAMPED = "unstamped"  # comes from no form of ours: the snippet, or a machine
+    TOO_SOON = "too_soon"
+    TOO_OLD = "too_old"
+    TOO_MANY = "too_many"
+    CLOSED = "closed"
+    CONFIRMED = "confirmed"
+
+
+REFUSED = frozenset(
+    {
+        Outcome.TRAPPED,
+        Outcome.UNSTAMPED,
+        Outcome.TOO_SOON,
+        Outcome.TOO_OLD,
+        Outcome.TOO_MANY,
+        Outcome.CLOSED,
+    }
+)
+
+_OUTCOMES: dict[type[Exception], Outcome] = {
+    stamps.BadStamp: Outcome.UNSTAMPED,
+    stamps.TooSoon: Outcome.TOO_SOON,
+    stamps.TooOld: Outcome.TOO_OLD,
+}
+
+
+class NothingToConfirm(Exception):
+    """The sign-up is confirmed already, has expired, or may not be confirmed any more."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """How a submission came: the stamp of the form, the trap's content, the client's IP address."""
+
+    stamp: str
+    trap: str
+    network: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was filled in, valid already."""
+
+    address: Address
+    first_name: str = ""
+    last_name: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+def admit(form: Form, arrival: Arrival, *, at: datetime) -> ConsentText | Outcome:
+    """Return the words that stood beside the box, or why a submission is not taken; that is counted."""
+    found = _judge(form, arrival, at)
+    if isinstance(found, Outcome):
+        throttling.count(form, at.date(), found)
+    return found
+
+
+@transaction.atomic
+def submit(form: Form, given: Given, text: ConsentText, *, at: datetime) -> Outcome:
+    """Take a submission that was admitted; whatever comes of it, the sender is told the same."""
+    tenant = Tenant.objects.get(pk=form.tenant_id)
+    index = holdings.index_of(tenant.pk, given.address.text)
+    throttling.lock(tenant.pk, index)
+    outcome = _take(tenant, form, given, text, index, at)
+    throttling.count(form, at.date(), outcome)
+    return outcome
+
+
+@transaction.atomic
+def confirm(pending_id: int, *, tenant: int, at: datetime) -> tuple[Contact, PendingSignUp]:
+    """Make the person who confirms a subscriber: contact, ledger, and no longer suppressed. NothingToConfirm."""
+    person = Person.objects.get(
+        tenant_id=tenant, pk=waiting(pending_id, tenant=tenant, at=at).holding.person_id
+    )
+    index = bytes(person.blind_index)
+    throttling.lock(tenant, index)
+    pending = waiting(pending_id, tenant=tenant, at=at, lock=True)
+    form = pending.form
+    owner = Tenant.objects.get(pk=tenant)
+    brand = form.list.brand
+    if _is_barred(owner, form, pending.email, index):
+        raise NothingToConfirm
+    suppression.lift_by_confirmed_sign_up(
+        owner, brand, index, never_again=False, actor=BY_READER, at=at, list_id=form.list_id
+    )
+    contact, _ = joining.join(
+        form.list,
+        pending.email,
+        Values(pending.first_name, pending.last_name, pending.language, pending.fields),
+        source=form.source,
+        at=at,
+    )
+    _write_down(contact, pending, at)
+    throttling.forget_mails(tenant, index)
+    # Its purpose is fulfilled: this is the end of its period, not an erasure.
+    closing.end(tenant, [pending.pk], reason=closing.Reason.EXPIRED, actor=BY_READER, at=at)
+    throttling.count(form, at.date(), Outcome.CONFIRMED)
+    audit.record(tenant, "sign_up.confirm", actor=BY_READER, at=at, about=form)
+    if pending.text.covers_welcome:
+        writing.welcome(form, contact, pending.language, at=at)
+    return contact, pending
+
+
+def waiting(pending_id: int, *, tenant: int, at: datetime, lock: bool = False) -> PendingSignUp:
+    """Return a sign-up that can be confirmed now; NothingToConfirm."""
+    rows = Holding.objects.filter(tenant_id=tenant, pk=pending_id)
+    holding = (rows.select_for_update() if lock else rows).first()
+    if (
+        holding is None
+        or holding.restricted_at
+        or (holding.expires_at and holding.expires_at <= at)
+    ):
+        raise NothingToConfirm
+    found: PendingSignUp | None = (
+        PendingSignUp.objects.filter(tenant_id=tenant, pk=pending_id)
+        .select_related("holding", "form__list__brand", "form__source", "text")
+        .first()
+    )
+    if found is None:
+        raise NothingToConfirm
+    return found
+
+
+def _judge(form: Form, arrival: Arrival, at: datetime) -> ConsentText | Outcome:
+    if form.closed_at is not None:
+        return Outcome.CLOSED
+    if arrival.trap:
+        return Outcome.TRAPPED
+    try:
+        shown = stamps.read(keys.derive("sign-up-form"), form.token, arrival.stamp, at)
+    except (stamps.BadStamp, stamps.TooSoon, stamps.TooOld) as fact:
+        return _OUTCOMES[type(fact)]
+    if not throttling.network_is_quiet(form.tenant_id, arrival.network, at):
+        return Outcome.TOO_MANY
+    text: ConsentText = ConsentText.objects.get(
+        tenant_id=form.tenant_id, form_id=form.pk, pk=shown.text_id
+    )
+    return text
+
+
+def _take(
+    tenant: Tenant, form: Form, given: Given, text: ConsentText, index: bytes, at: datetime
+) -> Outcome:
+    """The rest of `submit`, under the lock of the address."""
+    if _is_barred(tenant, form, given.address.text, index):
+        return Outcome.BARRED
+    contact = joining.of_address(tenant, form.list.brand, given.address.text)
+    if contact is not None and _is_on(contact, form):
+        if throttling.may_mail(tenant.pk, Throttle.Kind.NOTICE, index, at):
+            writing.say_already_subscribed(form, contact, text.language, at=at)
+        return Outcome.SUBSCRIBED
+    pending = _remember(tenant, form, given, text, index, at)
+    if not throttling.may_mail(tenant.pk, Throttle.Kind.CONFIRMATION, index, at):
+        return Outcome.QUIET
+    holdings.renew(pending.holding, at)
+    writing.ask_to_confirm(form, pending, at=at)
+    return Outcome.ASKED
+
+
+def _is_barred(tenant: Tenant, form: Form, address: str, index: bytes) -> bool:
+    """Whether this address cannot be signed up; also while a legal hold keeps what was held before."""
+    brand = form.list.brand
+    contact = joining.of_address(tenant, brand, address)
+    return bool(
+        (contact is not None and contact.holding.restricted_at is not None)
+        or suppression.barred(tenant, brand, index)
+        or suppression.suppressed_domains(tenant, brand, [address.rpartition("@")[2]])
+        or suppression.opted_out([address.lower()])
+    )
+
+
+def _is_on(contact: Contact, form: Form) -> bool:
+    rows = Subscription.objects.filter(tenant_id=form.tenant_id, list_id=form.list_id)
+    return bool(rows.filter(contact_id=contact.pk).exists())
+
+
+def _remember(
+    tenant: Tenant, form: Form, given: Given, text: ConsentText, index: bytes, at: datetime
+) -> PendingSignUp:
+    """One row for a person and a form; what was typed last counts, and the page to confirm shows it."""
+    pending = (
+        PendingSignUp.objects.filter(
+            tenant_id=tenant.pk, form_id=form.pk, holding__person__blind_index=index
+        )
+        .select_related("holding__activity")
+        .first()
+    )
+    if pending is None:
+        holding = holdings.open_holding(
+            tenant,
+            address=given.address.text,
+            activity=SIGN_UP,
+            legal_basis=LegalBasis.CONSENT,
+            at=at,
+            brand=form.list.brand,
+            source=form.source,
+        )
+        pending = PendingSignUp(tenant=tenant, form=form, holding=holding, surface=HOSTED)
+    pending.email, pending.text, pending.language = given.address.text, text, text.language
+    pending.first_name, pending.last_name = given.first_name, given.last_name
+    pending.fields, pending.agreed_at = dict(given.fields), at
+    pending.save()
+    return pending
+
+
+def _write_down(contact: Contact, pending: PendingSignUp, at: datetime) -> None:
+    ConsentEntry.objects.create(
+        tenant_id=contact.tenant_id,
+        contact=contact,
+        event=ConsentEntry.Event.GIVEN,
+        list_id=pending.form.list_id,
+        text=pending.text,
+        text_hash=pending.text.hash,
+        language=pending.language,
+        surface=pending.surface,
+        agreed_at=pending.agreed_at,
+        at=at,
+    )
