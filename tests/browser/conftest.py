@@ -17,9 +17,13 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 30_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Return the browser of this worker."""
+    """Return the browser of this module's tests.
+
+    Not of the session: while it lives, Playwright's loop runs in the thread of the tests, and a test of another
+    module that the same worker gets next could not run a loop of its own.
+    """
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if not program:
         if os.environ.get("CI") == "true":
