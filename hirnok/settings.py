@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "hirnok.site",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_htmx",
     "procrastinate.contrib.django",
@@ -139,6 +140,23 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+
+MFA_ADAPTER = "hirnok.accounts.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = (
+    True  # addresses are given by the operator and proven by the password letter
+)
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not env.flag("HIRNOK_HTTPS")
+MFA_FORMS = {
+    "authenticate": "hirnok.accounts.factor_forms.CodeForm",
+    "reauthenticate": "hirnok.accounts.factor_forms.CodeAgainForm",
+    "activate_totp": "hirnok.accounts.factor_forms.AppForm",
+    "add_webauthn": "hirnok.accounts.factor_forms.PasskeyForm",
+    "edit_webauthn": "hirnok.accounts.factor_forms.PasskeyNameForm",
+}
 
 EMAIL_BACKEND = "hirnok.outbox.letters.LetterBackend"
 

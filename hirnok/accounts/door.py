@@ -1,7 +1,8 @@
 """The one door: every page of a tenant passes `@member`, and is shown that tenant's rows only.
 
-Visitors are sent to sign in, strangers get 404, colleagues without the role 403. The view runs in one
-transaction in which the database knows the tenant (row-level security is the second lock).
+Visitors are sent to sign in, users without the second factor that a tenant asks for to set one up, strangers get
+404, colleagues without the role 403. The view runs in one transaction in which the database knows the tenant
+(row-level security is the second lock).
 """
 
 from collections.abc import Callable
@@ -13,9 +14,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect
 
+from hirnok.accounts import factors
 from hirnok.accounts.models import Membership, Role, User
 from hirnok.tenants.acting import set_tenant, set_user
 from hirnok.tenants.models import Tenant
@@ -48,6 +52,8 @@ def member(role: Role) -> Callable[[View[P]], Guarded]:
             user = request.user
             if not isinstance(user, User):
                 return to_sign_in(request)
+            if lacks_factor(request, user):
+                return _lead(request, reverse("mfa_index"))
             with transaction.atomic():
                 tenant_request = _enter(request, user, tenant)
                 if not Role(tenant_request.membership.role).includes(role):
@@ -68,6 +74,8 @@ def signed_in(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequ
         user = request.user
         if not isinstance(user, User):
             return to_sign_in(request)
+        if lacks_factor(request, user):
+            return _lead(request, reverse("mfa_index"))
         with transaction.atomic():
             set_user(user.pk)
             return view(request)
@@ -86,10 +94,24 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
         parts = urlsplit(came_from)
         if parts.netloc == request.get_host():
             page = urlunsplit(("", "", parts.path, parts.query, ""))
-    answer = redirect_to_login(page)
+    return _lead(request, redirect_to_login(page).url)
+
+
+def lacks_factor(request: HttpRequest, user: User) -> bool:
+    """Whether the user has to set up a second factor before anything else (policy of a tenant)."""
+    if not request.session.get("needs_factor"):
+        return False
+    if factors.has_one(user):
+        del request.session["needs_factor"]
+        return False
+    return True
+
+
+def _lead(request: HttpRequest, url: str) -> HttpResponse:
+    """Lead the browser there, also when htmx asked for a part of a page."""
     if "HX-Request" in request.headers:
-        return HttpResponseClientRedirect(answer.url)
-    return answer
+        return HttpResponseClientRedirect(url)
+    return redirect(url)
 
 
 def memberships_of(user: User) -> list[Membership]:

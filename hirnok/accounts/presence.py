@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
-from hirnok.accounts import policy, sessions
+from hirnok.accounts import factors, policy, sessions
 from hirnok.accounts.models import Ended, User
 from hirnok.lib import clock
 
@@ -50,10 +50,17 @@ def _watch(request: HttpRequest, key: str, at: datetime) -> None:
     last = _last_seen(request)
     if last and at - last > timedelta(minutes=request.session.get("idle_minutes", 24)):
         _leave(request, key)
-    elif (last is None or at - last >= NOTED_EVERY) and _is_by_hand(request):
-        request.session["seen"] = at.timestamp()
-        request.session["idle_minutes"] = policy.for_user(user).idle_minutes
-        sessions.seen(user, key, device=request.headers.get("User-Agent", ""), at=at)
+    elif last is None or (at - last >= NOTED_EVERY and _is_by_hand(request)):
+        _note(request, user, key, at)
+
+
+def _note(request: HttpRequest, user: User, key: str, at: datetime) -> None:
+    """Note that the user is there, and what the policy of the tenants asks for now."""
+    rules = policy.for_user(user)
+    request.session["seen"] = at.timestamp()
+    request.session["idle_minutes"] = rules.idle_minutes
+    request.session["needs_factor"] = rules.second_factor and not factors.has_one(user)
+    sessions.seen(user, key, device=request.headers.get("User-Agent", ""), at=at)
 
 
 def _tell(request: HttpRequest, key: str) -> None:

@@ -59,6 +59,15 @@ DECLARATIONS = (
         plain={"of the program": "created sent"},
         key=CREDENTIAL,
     ),
+    held(
+        "mfa.Authenticator",
+        "user__holding",
+        ACCOUNTS,
+        type=ACCOUNT,
+        data=CREDENTIAL,
+        created_at=ACCOUNT,
+        last_used_at=ACCOUNT,
+    ),
     short_lived(
         "sessions.Session",
         "expire_date",

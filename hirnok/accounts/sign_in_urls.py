@@ -1,6 +1,10 @@
-"""Sign-in, sign-out and password pages, all of them allauth's; one's sessions."""
+"""Sign-in, sign-out and password pages, second factors, all of them allauth's; one's sessions."""
 
 from allauth.account import views as allauth_views
+from allauth.mfa.base import views as base
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
 from django.urls import path
 
 from hirnok.accounts import account_views
@@ -28,5 +32,27 @@ urlpatterns = [
     ),
     path("sessions/", account_views.own_sessions, name="own_sessions"),
     path("sessions/<int:session_id>/end/", account_views.session_end, name="session_end"),
+    path("factors/", base.index, name="mfa_index"),
+    path("factors/authenticate/", base.authenticate, name="mfa_authenticate"),
+    path("factors/reauthenticate/", base.reauthenticate, name="mfa_reauthenticate"),
+    path("factors/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("factors/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("factors/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("factors/codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path(
+        "factors/codes/download/",
+        codes.download_recovery_codes,
+        name="mfa_download_recovery_codes",
+    ),
+    path("factors/passkeys/", passkeys.list_webauthn, name="mfa_list_webauthn"),
+    path("factors/passkeys/new/", passkeys.add_webauthn, name="mfa_add_webauthn"),
+    path("factors/passkeys/sign-in/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path(
+        "factors/passkeys/reauthenticate/",
+        passkeys.reauthenticate_webauthn,
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("factors/passkeys/<int:pk>/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
+    path("factors/passkeys/<int:pk>/remove/", passkeys.remove_webauthn, name="mfa_remove_webauthn"),
     path("reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),
 ]

@@ -6,6 +6,7 @@ import htmx from "htmx.org";
 import { watchBulk } from "./bulk.js";
 import { watchForms } from "./guard.js";
 import { watchLive } from "./live.js";
+import { watchPasskeys } from "./passkey.js";
 
 window.htmx = htmx;
 
@@ -28,3 +29,4 @@ document.addEventListener("click", async (event) => {
 watchForms();
 watchBulk();
 watchLive();
+watchPasskeys();

@@ -1,14 +1,22 @@
+import { giveBack, keep, keepAll } from "./keep.js";
+
 // Forms: focus goes to the summary of errors; unsaved changes are not lost by accident; no double submit.
 export function watchForms() {
   document.querySelector("[data-error-summary]")?.focus();
 
   let dirty = false;
   document.addEventListener("input", (event) => {
-    if (event.target.closest("form[data-guard]")) dirty = true;
+    const form = event.target.closest("form[data-guard]");
+    if (!form) return;
+    dirty = true;
+    form.dataset.touched = "yes";
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.matches("[data-guard]")) dirty = false;
+    if (form.matches("[data-guard]")) {
+      dirty = false;
+      keep(form);
+    }
     if (form.method !== "post" || event.defaultPrevented || form.hasAttribute("hx-post")) return;
     if (form.dataset.sent) {
       event.preventDefault();
@@ -21,6 +29,12 @@ export function watchForms() {
   document.addEventListener("saved", () => {
     dirty = false;
   });
+  // The session is over: htmx is told to leave for the page of signing in.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (!event.detail.xhr.getResponseHeader("HX-Redirect")) return;
+    if (dirty) keepAll();
+    dirty = false;
+  });
   addEventListener("beforeunload", (event) => {
     if (dirty) event.preventDefault();
   });
@@ -31,4 +45,5 @@ export function watchForms() {
       form.removeAttribute("aria-busy");
     });
   });
+  giveBack();
 }

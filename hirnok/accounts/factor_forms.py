@@ -1,0 +1,59 @@
+"""The forms of second factors: allauth's, with labels in our words."""
+
+from typing import Any
+
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from django.utils.translation import gettext_lazy as _
+
+_CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+
+
+class CodeForm(AuthenticateForm):  # type: ignore[misc]
+    """A code, while signing in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _name_code(self)
+
+
+class CodeAgainForm(ReauthenticateForm):  # type: ignore[misc]
+    """A code, before something that is guarded."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _name_code(self)
+
+
+class AppForm(ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of an app."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _name_code(self)
+
+
+class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")
+        alone = self.fields["passwordless"]
+        alone.label = _("Sign in with it alone, without the password")
+        alone.help_text = _("The device then asks for a fingerprint, face or PIN.")
+        alone.initial = True
+
+
+class PasskeyNameForm(EditWebAuthnForm):  # type: ignore[misc]
+    """Another name for a passkey."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")
+
+
+def _name_code(form: Any) -> None:
+    form.fields["code"].label = _("Code")
+    form.fields["code"].widget.attrs = dict(_CODE)
