@@ -51,6 +51,8 @@ def answer(store: Store, target: str) -> Answer:
             return _index(store, query)
         case ["style.css"]:
             return Answer(pages.STYLE.encode(), "text/css; charset=utf-8")
+        case ["favicon.ico"]:
+            return Answer(b"", status=HTTPStatus.NO_CONTENT)
         case ["api", "messages"]:
             return _json(store, query)
         case ["m", number, *rest] if number.isascii() and number.isdigit():

@@ -55,6 +55,11 @@ class Installation:
         return int(self._found(r'"smtp": (\d+)'))
 
     @property
+    def sandbox(self) -> str:
+        """The address of the mail sandbox's pages."""
+        return "http://127.0.0.1:" + self._found(r'"web": (\d+)')
+
+    @property
     def accepted(self) -> list[tuple[str, str]]:
         """(Message-ID, recipient) of everything that the sandbox took."""
         return list(store.accepted(self.folder / "sandbox"))
