@@ -51,8 +51,8 @@ class Frame:
         return navigation.place("site:overview", self._slug) or "/"
 
     def running(self) -> str:
-        """Return the fragment that says what runs."""
-        return navigation.place("site:running", self._slug)
+        """Return the fragment that says what runs; a visitor (of the gallery) has none."""
+        return navigation.place("site:running", self._slug) if self.person() else ""
 
     def help(self) -> str:
         """Return the help page."""
