@@ -222,6 +222,26 @@ class ConsentEntry(TenantOwned):
         return f"{self.contact_id} {self.event}"
 
 
+class MeasurementRefusal(TenantOwned):
+    """This contact does not want opens and clicks to be recorded; the tracker heeds it."""
+
+    contact = models.OneToOneField(
+        "contacts.Contact",
+        models.DO_NOTHING,
+        primary_key=True,
+        db_column="id",
+        db_constraint=False,
+        related_name="+",
+    )
+    since = models.DateTimeField()
+
+    access = Access(update=False, delete=True)
+    db_on_delete: ClassVar[dict[str, str]] = {"contact": "CASCADE"}
+
+    def __str__(self) -> str:
+        return f"refusal of {self.pk}"
+
+
 class Throttle(TenantOwned):
     """How often something was asked for by a network or for an address, known by a keyed hash, for a short time."""
 

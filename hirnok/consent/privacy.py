@@ -61,6 +61,7 @@ DECLARATIONS = (
         agreed_at=CONSENT,
         at=CONSENT,
     ),
+    held("consent.MeasurementRefusal", "contact__holding", NEWSLETTER, since=CONSENT),
     short_lived(
         "consent.Throttle",
         "expires_at",

@@ -49,22 +49,36 @@ def invitation(delivery_id: int) -> Invitation:
     held = contact is not None and contact.holding.restricted_at is not None
     return Invitation(
         delivery=delivery,
-        sender=Sender(
-            name=brand.name,
-            accent=delivery.tenant.accent,
-            logo_url=f"/m/{brand.logo.token}" if brand.logo else "",
-            postal_address=brand.postal_address,
-        ),
+        sender=sender(brand, delivery.tenant.accent),
         address=masked(contact.email) if contact and not held else None,
-        language=_known(contact.language if contact else "") or _known(brand.language) or "en",
+        language=_language(contact.language if contact else "", brand),
         held=held,
     )
+
+
+def sender(brand: Brand, accent: str) -> Sender:
+    """Return a brand as public pages show it."""
+    return Sender(
+        name=brand.name,
+        accent=accent,
+        logo_url=f"/m/{brand.logo.token}" if brand.logo else "",
+        postal_address=brand.postal_address,
+    )
+
+
+def language_of(contact: Contact) -> str:
+    """Return the language in which a reader is spoken to: the own one, else the brand's."""
+    return _language(contact.language, contact.brand)
 
 
 def masked(address: str) -> str:
     """Return enough of an address to recognise the own one: `d•••@example.hu`."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}{MASK}@{domain}"
+
+
+def _language(own: str, brand: Brand) -> str:
+    return _known(own) or _known(brand.language) or "en"
 
 
 def _known(language: str) -> str:

@@ -66,7 +66,7 @@ class ContactForm(forms.Form):
         names = dict(settings.LANGUAGES) | {code: code for code in MORE_LANGUAGES}
         self._field("language").choices = [("", _("not known")), *names.items()]
         for field in self.custom:
-            self.fields[f"{_PREFIX}{field.key}"] = _control(field)
+            self.fields[f"{_PREFIX}{field.key}"] = control(field)
         lists = List.objects.of(tenant).filter(archived_at=None).order_by("name")
         self.fields["lists"] = forms.ModelMultipleChoiceField(
             label=_("Lists"),
@@ -85,7 +85,7 @@ class ContactForm(forms.Form):
             held.pop(field.key, None)
             value = self.cleaned_data[f"{_PREFIX}{field.key}"]
             if value not in (None, ""):
-                held[field.key] = _stored(field, value)
+                held[field.key] = stored(field, value)
         return Values(
             first_name=self.cleaned_data["first_name"],
             last_name=self.cleaned_data["last_name"],
@@ -241,7 +241,8 @@ def initial_of(contact: Contact, lists: list[int], tags: list[str]) -> dict[str,
     }
 
 
-def _control(field: Field) -> forms.Field:
+def control(field: Field) -> forms.Field:
+    """Return the control of a custom field, never obligatory."""
     common: dict[str, Any] = {"label": field.label, "required": False}
     if field.type == Field.Type.NUMBER:
         return forms.FloatField(localize=True, **common)
@@ -257,7 +258,8 @@ def _control(field: Field) -> forms.Field:
     return forms.CharField(max_length=1000, **common)
 
 
-def _stored(field: Field, value: Any) -> Any:
+def stored(field: Field, value: Any) -> Any:
+    """Return a value of the control as `Contact.fields` keeps it."""
     if isinstance(value, date):
         return value.isoformat()
     if field.type == Field.Type.NUMBER and float(value).is_integer():

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hirnok.consent import preferring
 from hirnok.lib import clock, keys, tokens
 from hirnok.outbox.models import Batch, Delivery, Hit, Link, Message, Relay
 from hirnok.tenants.models import Brand
@@ -137,6 +138,23 @@ def test_it_stores_an_open_before_it_answers(
     assert (hit.tenant_id, hit.delivery_id, hit.kind, hit.klass) == (sent.world.alma.pk, 101, 1, 0)
     assert hit.country == "US"
     assert clock.now() - hit.at < timedelta(minutes=10)
+
+
+def test_it_records_nothing_of_a_reader_who_refused_to_be_measured(
+    sent: Sent, database_url: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preferring.set_measured(sent.world.dora, measured=False, at=NOON)
+
+    answers = ask(
+        monkeypatch,
+        database_url,
+        f"/o/{token(sent.dora)}.gif",
+        f"/c/{sent.static.pk}/{token(sent.dora)}",
+        f"/o/{token(sent.emil)}.gif",
+    )
+
+    assert [status for status, _, _ in answers] == [200, 302, 200]
+    assert Hit.objects.get().delivery_id == 102
 
 
 def test_it_redirects_a_click_and_stores_it(

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hirnok.consent import leaving, reading
+from hirnok.consent import leaving, reading, writing
 from hirnok.consent.leaving import Surface
 from hirnok.consent.reading import Invitation
 from hirnok.lib import clock, keys, tokens
@@ -64,10 +64,12 @@ def image(request: HttpRequest, token: str) -> HttpResponse:
 
 def _page(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """The page in the reader's language: what will happen, or that it has."""
+    contact = invitation.delivery.contact_id if invitation.address else None
     context = {
         "brand": invitation.sender,
         "address": invitation.address,
         "held": invitation.held,
+        "preferences_url": writing.preferences_path(contact) if contact else "",
     }
     with translation.override(invitation.language):
         page = "consent/unsubscribe.html" if invitation.address else "consent/left.html"

@@ -1,0 +1,103 @@
+"""What a reader changes on the own page: language, data, whether opens and clicks are recorded (C8, C9, X18)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from hirnok.consent.models import ConsentEntry, Form, MeasurementRefusal
+from hirnok.contacts import editing, finding
+from hirnok.contacts.editing import Values
+from hirnok.contacts.models import Contact, Field, List, Subscription
+from hirnok.tenants.models import Tenant
+
+BY_READER = "person"
+SURFACE = "preferences"
+
+
+@dataclass(frozen=True)
+class Own:
+    """What the reader's page shows of a contact."""
+
+    contact: Contact
+    lists: list[List]
+    fields: list[Field]  # those that hold something or that a form of the brand asks for
+    measured: bool
+    given: list[ConsentEntry]  # what was agreed to, the newest first
+
+
+def own(contact_id: int, *, tenant: int) -> Own | None:
+    """Return what a reader may see of the own entry; None when it is gone or locked by a legal hold."""
+    contact: Contact | None = (
+        Contact.objects.filter(tenant_id=tenant, pk=contact_id)
+        .select_related("holding", "brand__logo")
+        .first()
+    )
+    if contact is None or contact.holding.restricted_at is not None:
+        return None
+    entries = ConsentEntry.objects.filter(
+        tenant_id=tenant, contact=contact, event=ConsentEntry.Event.GIVEN
+    )
+    return Own(
+        contact=contact,
+        lists=_lists(contact),
+        fields=_fields(contact),
+        measured=not _refusal(contact).exists(),
+        given=list(entries.select_related("text", "list").order_by("-pk")),
+    )
+
+
+def correct(
+    contact: Contact,
+    *,
+    first_name: str,
+    last_name: str,
+    language: str,
+    fields: Mapping[str, Any],
+    at: datetime,
+) -> None:
+    """Take over what the reader corrected; what was emptied is deleted. IsRestricted."""
+    tenant = Tenant.objects.get(pk=contact.tenant_id)
+    values = Values(
+        first_name=first_name,
+        last_name=last_name,
+        language=language,
+        fields=dict(fields),
+        lists=tuple(_lists(contact)),
+        tags=tuple(finding.tags_by_contact(tenant, [contact]).get(contact.pk, [])),
+    )
+    editing.change(contact, values, actor=BY_READER, at=at)
+
+
+@transaction.atomic
+def set_measured(contact: Contact, *, measured: bool, at: datetime) -> None:
+    """Refuse or allow that opens and clicks are recorded."""
+    if measured == (not _refusal(contact).exists()):
+        return
+    if measured:
+        _refusal(contact).delete()
+        event = ConsentEntry.Event.MEASUREMENT_ALLOWED
+    else:
+        MeasurementRefusal.objects.create(tenant_id=contact.tenant_id, contact=contact, since=at)
+        event = ConsentEntry.Event.MEASUREMENT_REFUSED
+    ConsentEntry.objects.create(
+        tenant_id=contact.tenant_id, contact=contact, event=event, surface=SURFACE, at=at
+    )
+
+
+def _lists(contact: Contact) -> list[List]:
+    rows = Subscription.objects.filter(tenant_id=contact.tenant_id, contact_id=contact.pk)
+    return [one.list for one in rows.select_related("list").order_by("list__name")]
+
+
+def _fields(contact: Contact) -> list[Field]:
+    forms = Form.objects.filter(tenant_id=contact.tenant_id, list__brand_id=contact.brand_id)
+    asked = {key for fields in forms.values_list("fields", flat=True) for key in fields}
+    rows = Field.objects.filter(tenant_id=contact.tenant_id).order_by("position", "pk")
+    return [one for one in rows if one.key in asked or one.key in contact.fields]
+
+
+def _refusal(contact: Contact) -> Any:
+    return MeasurementRefusal.objects.filter(tenant_id=contact.tenant_id, pk=contact.pk)

@@ -1,0 +1,143 @@
+import pytest
+from django.test import Client
+
+from hirnok.consent import leaving, wording, writing
+from hirnok.consent.models import ConsentEntry, MeasurementRefusal
+from hirnok.consent.tests.forms import form_of
+from hirnok.consent.tests.sent import delivery_to, leave_token
+from hirnok.contacts.models import Contact, ContactTag, List, Subscription, Tag
+from hirnok.lib import keys, tokens
+from hirnok.register import suppression
+from hirnok.register.models import Hold, Suppression
+from tests.world import NOON, World
+
+
+@pytest.fixture
+def url(world: World) -> str:
+    return writing.preferences_path(world.dora.pk)
+
+
+@pytest.fixture
+def second(world: World) -> List:
+    """Another list that Dóra is on."""
+    made = List.objects.create(
+        tenant=world.alma, brand=world.alma_brand, name="Akciók", created_at=NOON
+    )
+    Subscription.objects.create(tenant=world.alma, contact=world.dora, list=made, since=NOON)
+    return made
+
+
+def _do(url: str, what: str, **values: str) -> str:
+    answer = Client(enforce_csrf_checks=True).post(url, {"do": what, **values})
+    assert answer.status_code == 200 and not answer.cookies
+    return answer.content.decode()
+
+
+def _lists(world: World) -> set[str]:
+    rows = Subscription.objects.filter(contact_id=world.dora.pk)
+    return set(rows.values_list("list__name", flat=True))
+
+
+def test_it_shows_what_is_held_and_why(world: World, url: str) -> None:
+    page = Client().get(url)
+
+    text = page.content.decode()
+    assert page["Content-Language"] == "hu" and not page.cookies
+    assert 'value="Dóra"' in text and "Hírlevél" in text and "2026. nov. 2." in text
+    assert "<script" not in text and len(page.content) < 60_000
+    assert "dora@example.hu" not in text  # a forwarded mail gives the address to nobody
+
+
+def test_it_is_reached_from_the_page_to_unsubscribe(world: World, url: str) -> None:
+    page = Client().get(f"/u/{leave_token(delivery_to(world.dora))}")
+
+    assert url in page.content.decode()
+
+
+def test_it_takes_corrections_and_keeps_lists_and_tags(world: World, url: str) -> None:
+    tag = Tag.objects.create(tenant=world.alma, name="vip")
+    ContactTag.objects.create(tenant=world.alma, contact=world.dora, tag=tag)
+
+    page = _do(url, "save", first_name="Dorka", last_name="", language="ro")
+
+    assert '<html lang="ro"' in page
+    world.dora.refresh_from_db()
+    held = world.dora.first_name, world.dora.last_name, world.dora.language
+    assert held == ("Dorka", "", "ro")
+    assert _lists(world) == {"Olvasók"}
+    assert ContactTag.objects.filter(contact_id=world.dora.pk).count() == 1
+
+
+def test_it_leaves_one_list_for_good(world: World, url: str, second: List) -> None:
+    _do(url, f"leave-{second.pk}")
+
+    assert _lists(world) == {"Olvasók"}
+    assert Suppression.objects.get().scope == "list"
+    assert ConsentEntry.objects.get().event == "list_left"
+
+
+def test_who_leaves_the_last_list_has_left(world: World, url: str) -> None:
+    _do(url, f"leave-{world.alma_list.pk}")
+
+    assert not Contact.objects.filter(pk=world.dora.pk).exists()
+
+
+def test_it_does_not_leave_a_list_that_is_not_the_readers(world: World, url: str) -> None:
+    _do(url, f"leave-{world.barack_list.pk}")
+
+    assert _lists(world) == {"Olvasók"}
+
+
+def test_it_leaves_everything_at_once(world: World, url: str, second: List) -> None:
+    index = bytes(world.dora.person.blind_index)
+
+    _do(url, "leave")
+
+    assert not Contact.objects.filter(pk=world.dora.pk).exists()
+    assert suppression.suppressed(world.alma, world.alma_brand, [index]) == {index}
+    assert Client().get(url).status_code == 404
+    assert Contact.objects.filter(pk=world.barack_dora.pk).exists()
+
+
+def test_it_refuses_measurement_and_allows_it_again(world: World, url: str) -> None:
+    for _ in range(2):
+        _do(url, "refuse")
+    assert MeasurementRefusal.objects.get().pk == world.dora.pk
+
+    _do(url, "allow")
+    assert not MeasurementRefusal.objects.exists()
+    events = list(ConsentEntry.objects.order_by("pk").values_list("event", flat=True))
+    assert events == ["measurement_refused", "measurement_allowed"]
+
+
+def test_a_get_changes_nothing(world: World, url: str) -> None:
+    for what in ("leave", "refuse", f"leave-{world.alma_list.pk}"):
+        Client().get(url, {"do": what})
+
+    assert _lists(world) == {"Olvasók"}
+    assert not MeasurementRefusal.objects.exists()
+
+
+def test_it_shows_the_words_that_were_agreed_to(world: World, url: str) -> None:
+    form = form_of(world.alma_list)
+    text = wording.consent_text(form, "hu")
+    ConsentEntry.objects.create(
+        tenant=world.alma, contact=world.dora, event="given", text=text, surface="form", at=NOON
+    )
+
+    assert text and text.text in Client().get(url).content.decode()
+
+
+def test_another_token_opens_nothing(world: World) -> None:
+    leave = tokens.recipient(keys.derive("leave"), world.dora.pk)
+    for token in ("x", leave, "A" * 24):
+        assert Client().get(f"/p/{token}/").status_code == 404
+
+
+def test_what_a_legal_hold_keeps_is_shown_to_nobody(world: World, url: str) -> None:
+    Hold.objects.create(
+        tenant=world.alma, holding_id=world.dora.pk, reason="court", ordered_by="user:1", since=NOON
+    )
+    assert leaving.leave_all(world.dora.pk, tenant=world.alma.pk, at=NOON).held
+
+    assert Client().get(url).status_code == 404

@@ -1,0 +1,1 @@
+"""Pages of readers, authorised by tokens, and the room of forms in the workplace."""

@@ -1,0 +1,99 @@
+"""The reader's own page: see, correct, complete, delete; leave a list or all; whether mails are measured."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from hirnok.consent import leaving, preferring, reading
+from hirnok.consent.forms import PreferencesForm
+from hirnok.consent.preferring import Own
+from hirnok.contacts.models import List
+from hirnok.lib import clock, keys, tokens
+from hirnok.register.answers import why_held
+from hirnok.tenants.acting import acting_for
+from hirnok.tenants.models import Tenant
+
+
+@csrf_exempt  # the signed token is the authority
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what is held of a reader and why; change it by one button each."""
+    try:
+        contact_id = tokens.read_recipient(keys.derive("preferences"), token)
+    except tokens.BadToken:
+        return render(request, "consent/unknown_link.html", status=404)
+    tenant = leaving.tenant_of_contact(contact_id)
+    if tenant is None:
+        return render(request, "consent/unknown_link.html", status=404)
+    with acting_for(tenant):
+        own = preferring.own(contact_id, tenant=tenant)
+        if own is None:
+            return render(request, "consent/unknown_link.html", status=404)
+        language = reading.language_of(own.contact)
+        with translation.override(language):
+            return _answer(request, own, language)
+
+
+def _answer(request: HttpRequest, own: Own, language: str) -> HttpResponse:
+    wanted = request.POST.get("do", "") if request.method == "POST" else ""
+    said = ""
+    form = PreferencesForm(own, language, request.POST if wanted == "save" else None)
+    if wanted == "save" and form.is_valid():
+        preferring.correct(own.contact, **form.corrected(), at=clock.now())
+        said = _("Your data are saved.")
+    elif wanted in {"refuse", "allow"}:
+        preferring.set_measured(own.contact, measured=wanted == "allow", at=clock.now())
+        said = _("Your choice is saved.")
+    elif wanted.startswith("leave"):
+        left = _leave(own, wanted)
+        said = _("You are off this list.")
+        if left is not None:
+            return _render(request, own, "consent/left.html", {"held": left.held})
+    if not said:
+        return _render(request, own, "consent/preferences.html", {"form": form})
+    return _changed(request, own, said)
+
+
+def _changed(request: HttpRequest, own: Own, said: str) -> HttpResponse:
+    """The page as it is after a change, in the language that was perhaps changed."""
+    fresh = preferring.own(own.contact.pk, tenant=own.contact.tenant_id)
+    assert fresh is not None, "a change ends nothing"
+    language = reading.language_of(fresh.contact)
+    context = {"said": said, "form": PreferencesForm(fresh, language)}
+    return _render(request, fresh, "consent/preferences.html", context)
+
+
+def _leave(own: Own, wanted: str) -> leaving.Left | None:
+    """Leave a list or all; None where the reader still has lists."""
+    number, tenant, at = wanted.removeprefix("leave-"), own.contact.tenant_id, clock.now()
+    of_mine = {str(one.pk): one for one in own.lists}
+    if number in of_mine and len(of_mine) > 1:
+        left: List = of_mine[number]
+        leaving.leave_list(own.contact.pk, left, tenant=tenant, at=at)
+        return None
+    if number in of_mine or wanted == "leave":
+        return leaving.leave_all(own.contact.pk, tenant=tenant, at=at)
+    return None
+
+
+def _render(request: HttpRequest, own: Own, template: str, context: dict[str, Any]) -> HttpResponse:
+    contact = own.contact
+    tenant = Tenant.objects.get(pk=contact.tenant_id)
+    language = reading.language_of(contact)
+    with translation.override(language):
+        shown = {
+            "brand": reading.sender(contact.brand, tenant.accent),
+            "own": own,
+            "address": reading.masked(contact.email),
+            "answers": why_held(tenant, contact.person_id, language),
+        }
+        response = render(request, template, shown | context)
+        response["Content-Language"] = language
+    return response

@@ -1,0 +1,177 @@
+"""The pages of a sign-up: the form, thanks, confirming. No session, no cookie, no script; GET changes nothing."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hirnok.consent import leaving, reading, signing_up, stamps, wording, writing
+from hirnok.consent.forms import CONSENT, STAMP, TRAP, SignUpForm
+from hirnok.consent.models import ConsentText, Form, PendingSignUp
+from hirnok.consent.signing_up import Arrival, Outcome
+from hirnok.lib import clock, keys, tokens
+from hirnok.tenants.acting import acting_for
+from hirnok.tracker.visitor import client_address
+
+
+@csrf_exempt  # nobody is signed in here; the stamp says that the form was ours
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_up(request: HttpRequest, token: str) -> HttpResponse:
+    """Show a form and take what comes of it; the answer is the same whoever signs up."""
+    tenant = leaving.tenant_of_form(token)
+    if tenant is None:
+        return render(request, "consent/unknown_form.html", status=404)
+    with acting_for(tenant):
+        form = _form(tenant, token)
+        language = _language(request, form)
+        if form.closed_at is not None:
+            return _page(request, form, language, "consent/form_closed.html", {}, status=410)
+        if request.method == "POST":
+            return _take(request, form, language)
+        return _show(request, form, _latest(form, language), {})
+
+
+@never_cache
+@require_safe
+def sign_up_thanks(request: HttpRequest, token: str) -> HttpResponse:
+    """Say what happens now; the same whether the address was known or not."""
+    tenant = leaving.tenant_of_form(token)
+    if tenant is None:
+        return render(request, "consent/unknown_form.html", status=404)
+    with acting_for(tenant):
+        form = _form(tenant, token)
+        language = _language(request, form)
+        context = {"words": wording.words(form, language)}
+        return _page(request, form, language, "consent/sign_up_thanks.html", context)
+
+
+@csrf_exempt  # the signed token is the authority
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_sign_up(request: HttpRequest, token: str) -> HttpResponse:
+    """Confirm by a button: programs that open every link of a mail confirm nothing."""
+    try:
+        pending_id = tokens.read_recipient(keys.derive("confirm"), token)
+    except tokens.BadToken:
+        return render(request, "consent/nothing_to_confirm.html", status=404)
+    tenant = leaving.tenant_of_sign_up(pending_id)
+    if tenant is None:
+        return render(request, "consent/nothing_to_confirm.html", status=404)
+    at = clock.now()
+    with acting_for(tenant):
+        try:
+            if request.method == "POST":
+                contact, pending = signing_up.confirm(pending_id, tenant=tenant, at=at)
+                context = {"preferences_url": writing.preferences_path(contact.pk)}
+                return _about(request, pending, "consent/confirmed.html", context)
+            pending = signing_up.waiting(pending_id, tenant=tenant, at=at)
+            return _about(request, pending, "consent/confirm_sign_up.html", {})
+        except signing_up.NothingToConfirm:
+            return render(request, "consent/nothing_to_confirm.html", status=404)
+
+
+def _take(request: HttpRequest, form: Form, language: str) -> HttpResponse:
+    at = clock.now()
+    address = client_address(
+        request.META.get("REMOTE_ADDR", ""),
+        request.META.get("HTTP_X_FORWARDED_FOR", ""),
+        settings.PROXIES,
+    )
+    arrival = Arrival(request.POST.get(STAMP, ""), request.POST.get(TRAP, ""), address)
+    text = signing_up.admit(form, arrival, at=at)
+    if text == Outcome.TOO_MANY:
+        return _page(request, form, language, "consent/too_many.html", {}, status=429)
+    if isinstance(text, Outcome):
+        typed = {name: value for name, value in request.POST.items() if name != CONSENT}
+        return _show(request, form, _latest(form, language), {"initial": typed}, once_more=True)
+    with translation.override(text.language):
+        filled = SignUpForm(form, text, request.POST)
+        if not filled.is_valid():
+            return _show(request, form, text, {"data": request.POST})
+    signing_up.submit(form, filled.given(), text, at=at)
+    answer = redirect("consent:sign_up_thanks", token=form.token)
+    answer["Location"] += f"?language={text.language}"
+    return answer
+
+
+def _show(
+    request: HttpRequest,
+    form: Form,
+    text: ConsentText,
+    filled: dict[str, Any],
+    *,
+    once_more: bool = False,
+) -> HttpResponse:
+    """The form with a fresh stamp, empty or with what was typed."""
+    shown = stamps.Shown(text.pk, clock.now())
+    with translation.override(text.language):
+        context = {
+            "words": wording.words(form, text.language),
+            "form": SignUpForm(form, text, **filled),
+            "stamp": stamps.stamp(keys.derive("sign-up-form"), form.token, shown),
+            "notice": _("One more step: please check what stands here, and send it.")
+            if once_more
+            else "",
+            "languages": [
+                (code, dict(settings.LANGUAGES).get(code, code))
+                for code in wording.languages(form)
+                if code != text.language
+            ],
+        }
+    return _page(request, form, text.language, "consent/sign_up.html", context)
+
+
+def _about(
+    request: HttpRequest, pending: PendingSignUp, template: str, more: dict[str, Any]
+) -> HttpResponse:
+    context = {
+        "words": wording.words(pending.form, pending.language),
+        "pending": pending,
+        "address": reading.masked(pending.email),
+        "typed": [one for one in (pending.last_name, pending.first_name) if one],
+    }
+    return _page(request, pending.form, pending.language, template, context | more)
+
+
+def _page(
+    request: HttpRequest,
+    form: Form,
+    language: str,
+    template: str,
+    context: dict[str, Any],
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """A page of the form's brand in a language."""
+    brand = reading.sender(form.list.brand, form.tenant.accent)
+    with translation.override(language):
+        response = render(request, template, {"brand": brand, **context}, status=status)
+        response["Content-Language"] = language
+    return response
+
+
+def _form(tenant: int, token: str) -> Form:
+    found: Form = Form.objects.select_related("list__brand__logo", "tenant").get(
+        tenant_id=tenant, token=token
+    )
+    return found
+
+
+def _latest(form: Form, language: str) -> ConsentText:
+    text = wording.consent_text(form, language)
+    assert text is not None, "a language of a form has words beside the box"
+    return text
+
+
+def _language(request: HttpRequest, form: Form) -> str:
+    """The language that is asked for, else the browser's, else the brand's: of those that the form has."""
+    known = wording.languages(form)
+    wanted = [request.GET.get("language", ""), translation.get_language_from_request(request)]
+    return next((one for one in wanted if one in known), known[0])
