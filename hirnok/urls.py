@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "hirnok.ui.failures.bad_request"
 handler403 = "hirnok.ui.failures.forbidden"
 handler404 = "hirnok.ui.failures.not_found"
+handler429 = "hirnok.ui.failures.too_many"  # allauth's, beside Django's
 handler500 = "hirnok.ui.failures.server_error"

@@ -1,9 +1,12 @@
 """allauth's adapter: nobody signs up alone (N7), sessions are noted and ended, mails are letters."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from django.http import HttpRequest
 
-from hirnok.accounts import sessions
+from hirnok.accounts import sessions, sign_ins
 from hirnok.accounts.models import Ended, User
 from hirnok.lib import clock
 
@@ -20,7 +23,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         request.session["language"] = user.language
         key = request.session.session_key or ""
         device = request.headers.get("User-Agent", "")
-        sessions.begin(user, key, device=device, at=clock.now())
+        at = clock.now()
+        sessions.begin(user, key, device=device, at=at)
+        sign_ins.succeeded(user, by=_ways(request, user), at=at)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Note a wrong password of a user there is."""
+        address = str(credentials.get("email", "")).strip().lower()
+        if user := User.objects.filter(email=address).first():
+            sign_ins.failed(user, at=clock.now())
 
     def logout(self, request: HttpRequest) -> None:
         """Sign out; there is nothing to be told afterwards."""
@@ -32,3 +43,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().set_password(user, password)
         here = self.request.session.session_key
         sessions.end_all(user, Ended.PASSWORD, but=here, at=clock.now())
+
+
+def _ways(request: HttpRequest, user: User) -> str:
+    """With what the user signed in: "password,totp"."""
+    records = get_authentication_records(request, user)
+    return ",".join(str(one.get("type") or one["method"]) for one in records)

@@ -5,7 +5,11 @@ from typing import Any
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from hirnok.accounts import sign_ins
+from hirnok.lib import clock
 
 _CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
 
@@ -16,6 +20,14 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _name_code(self)
+
+    def clean_code(self) -> str:
+        """Note a wrong code: whoever gave it knew the password."""
+        try:
+            return str(super().clean_code())
+        except ValidationError:
+            sign_ins.failed(self.user, at=clock.now())
+            raise
 
 
 class CodeAgainForm(ReauthenticateForm):  # type: ignore[misc]

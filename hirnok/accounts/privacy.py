@@ -79,5 +79,6 @@ DECLARATIONS = (
     adopted("auth.Group", "groups, not used"),
     adopted("auth.Group_permissions", "groups, not used"),
     adopted("contenttypes.ContentType", "names of models"),
+    Table("accounts_counter", "counters of attempts under keyed hashes, gone within the hour"),
     Table("django_migrations", "names of migrations"),
 )

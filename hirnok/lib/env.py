@@ -55,6 +55,11 @@ SETTINGS: tuple[Setting, ...] = (
         "HIRNOK_PROXIES", "0", "How many proxies stand before web and tracker (X-Forwarded-For)"
     ),
     Setting("HIRNOK_PRIVATE_RELAYS", "0", "1 lets relays be on private and loopback addresses"),
+    Setting(
+        "HIRNOK_COMMON_PASSWORDS",
+        "",
+        "File with further passwords that are refused, one a line, in small letters",
+    ),
     Setting("HIRNOK_IMPORT_MB", "500", "Largest file that can be imported, in MB"),
     Setting("HIRNOK_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
 )

@@ -1,7 +1,7 @@
 """Error pages: what happened, why, what to do next, and for a 500 the reference that the log has too.
 
-For `handler400` … `handler500` of the root URLconf. They read neither database nor session, because those may be
-what broke.
+For `handler400` … `handler500` of the root URLconf, and allauth's `handler429`. They read neither database nor
+session, because those may be what broke.
 """
 
 import logging
@@ -39,6 +39,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """404: no such page, or not for this person."""
     hint = _("The address may be mistyped, or what was here has been removed.")
     return _page(request, 404, _("There is no such page"), hint)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429: more attempts than a person makes."""
+    hint = _("There were too many attempts in a short time. Wait a few minutes and try again.")
+    return _page(request, 429, _("Too many attempts"), hint)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,13 @@
+"""What the worker does for sign-in."""
+
+from procrastinate.contrib.django import app
+
+from hirnok.accounts import counters
+from hirnok.lib import clock
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(queueing_lock="accounts.forget_counters")
+def forget_counters(timestamp: int) -> None:
+    """Remove the counters of attempts whose time is over."""
+    counters.forget(clock.now())
