@@ -2,9 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from hirnok.consent.views import preferring, signing_up, unsubscribing
+from hirnok.consent.views import forms, preferring, signing_up, unsubscribing
 
 app_name = "consent"
+_forms = "<slug:tenant>/forms/"
+_form = f"{_forms}<int:pk>/"
 urlpatterns: list[URLPattern] = [
     path("u/<str:token>", unsubscribing.unsubscribe, name="unsubscribe"),
     path("m/<str:token>", unsubscribing.image, name="image"),
@@ -12,4 +14,11 @@ urlpatterns: list[URLPattern] = [
     path("f/<str:token>/thanks/", signing_up.sign_up_thanks, name="sign_up_thanks"),
     path("k/<str:token>/", signing_up.confirm_sign_up, name="confirm_sign_up"),
     path("p/<str:token>/", preferring.preferences, name="preferences"),
+    path(_forms, forms.forms, name="forms"),
+    path(f"{_forms}new/", forms.form_new, name="form_new"),
+    path(_form, forms.form, name="form"),
+    path(f"{_form}edit/", forms.form_edit, name="form_edit"),
+    path(f"{_form}close/", forms.form_close, name="form_close"),
+    path(f"{_form}texts/<str:language>/", forms.form_texts, name="form_texts"),
+    path(f"{_form}preview/<str:language>/", forms.form_preview, name="form_preview"),
 ]

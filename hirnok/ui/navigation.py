@@ -38,6 +38,7 @@ ROOMS = (
     Room("audience", _("Audience"), "users", "contacts:contacts", ("contacts:*", "consent:*")),
     Room("campaigns", _("Campaigns"), "send", "campaigns:campaigns", ("campaigns:*",)),
     Room("reports", _("Reports"), "chart-bar", "campaigns:reports", ("campaigns:report*",)),
+    Room("forms", _("Forms"), "forms", "consent:forms", ("consent:form*",)),
     Room(
         "settings",
         _("Settings"),
