@@ -82,10 +82,10 @@ def _signed_in(browser: Browser, base: str, who: str) -> StorageState:
 def _for_the_readme(browser: Browser, base: str, state: StorageState) -> None:
     folder = ROOT / "docs" / "images"
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("report", "overview"):
+    for name, height in (("report", 1060),):
         target = folder / f"{name}.png"
         context = browser.new_context(
-            base_url=base, storage_state=state, viewport={"width": 1280, "height": 1250}
+            base_url=base, storage_state=state, viewport={"width": 1280, "height": height}
         )
         _picture(context, PAGES[name], target, whole=False)
         _smaller(target)

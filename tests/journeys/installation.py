@@ -1,6 +1,7 @@
 """A whole installation for a journey: `hirnok up --sandbox` with real processes on free ports, on a database of
 its own beside the test session's, and somebody who may sign in."""
 
+import contextlib
 import json
 import os
 import re
@@ -109,40 +110,46 @@ class Installation:
 
 
 @contextmanager
-def installation(folder: Path) -> Iterator[Installation]:
-    """Start one, wait until it serves, stop it and drop its database at the end."""
-    name = f"journey_{secrets.token_hex(4)}"
-    owner = database.url()
-    with psycopg.connect(owner, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    environment = os.environ | {
-        "DATABASE_URL": database.in_database(owner, name),
-        "HIRNOK_VAR": str(folder),
-        "HIRNOK_PROXIES": "1",
-        **dict.fromkeys(
-            ("HIRNOK_WEB_PORT", "HIRNOK_TRACKER_PORT", "HIRNOK_SANDBOX_SMTP_PORT"), "0"
-        ),
-        "HIRNOK_SANDBOX_WEB_PORT": "0",
-    }
-    for setting in ("HIRNOK_ROLE", "HIRNOK_PUBLIC_URL", "HIRNOK_TRACKER_URL"):
-        environment.pop(setting, None)
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
+def installation(
+    folder: Path, *options: str, environment: dict[str, str] | None = None
+) -> Iterator[Installation]:
+    """Start one (`hirnok up --sandbox`, or with other options), wait until it serves, stop it at the end.
+
+    Without an `environment` it gets a database of its own for that time.
+    """
+    with contextlib.ExitStack() as stack:
+        given = environment or stack.enter_context(prepared(folder))
         with (folder / "output").open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "hirnok", "up", "--sandbox"],
-                stdout=output,
-                stderr=output,
-                env=environment,
-            )
+            command = [sys.executable, "-m", "hirnok", "up", *(options or ("--sandbox",))]
+            process = subprocess.Popen(command, stdout=output, stderr=output, env=given)
         try:
-            made = Installation(folder, process, environment)
+            made = Installation(folder, process, given)
             eventually(lambda: "ready: " in made.said or process.poll() is not None)
             assert process.poll() is None, made.said
             yield made
         finally:
             process.terminate()
             process.wait(STOPS_WITHIN)
+
+
+@contextmanager
+def prepared(folder: Path) -> Iterator[dict[str, str]]:
+    """Make a database beside the test session's and give the environment of its processes; drop it at the end."""
+    name = f"journey_{secrets.token_hex(4)}"
+    owner = database.url()
+    with psycopg.connect(owner, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    ports = ("WEB", "TRACKER", "SANDBOX_SMTP", "SANDBOX_WEB")
+    environment = os.environ | {f"HIRNOK_{port}_PORT": "0" for port in ports}
+    environment |= {
+        "DATABASE_URL": database.in_database(owner, name),
+        "HIRNOK_VAR": str(folder),
+        "HIRNOK_PROXIES": "1",
+    }
+    for setting in ("HIRNOK_ROLE", "HIRNOK_PUBLIC_URL", "HIRNOK_TRACKER_URL"):
+        environment.pop(setting, None)
+    try:
+        yield environment
     finally:
         with psycopg.connect(owner, autocommit=True) as connection:
             connection.execute(
