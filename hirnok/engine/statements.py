@@ -7,8 +7,8 @@ written), contacts_contact, register_person, register_holding (read).
 Delivery states: 0 queued 1 sent 2 deferred 3 bounced 4 failed 5 suppressed 6 unknown 7 cancelled 8 erased.
 `next_at` is set exactly while a delivery is deferred.
 
-Plans. Every range is bounded by ids on both tables, and what is looked up per row (person, suppression) is a
-scalar sub-select with LIMIT, so that no statistics, or wrong ones, can turn a window into a scan of a table.
+Plans. Every range is bounded by ids on both tables, and what is looked up per row (person, suppression, restricted
+holding) is a scalar sub-select with LIMIT, so that no statistics, or wrong ones, can turn a window into a scan of a table.
 `tests/edge/test_engine_plans.py` holds this with and without statistics.
 """
 
@@ -110,9 +110,13 @@ CROSS JOIN (SELECT paused_at IS NULL AND cancelled_at IS NULL AS running FROM ou
 LEFT JOIN (
     SELECT d.tenant_id, d.id, d.attempts, c.email, c.first_name, c.last_name, c.language, c.fields,
            p.blind_index, p.key_version,
-           (SELECT true FROM register_suppression x
-            WHERE x.tenant_id = d.tenant_id AND x.key = p.blind_index AND x.kind = 'address'
-              AND (x.scope = 'tenant' OR (x.scope = 'brand' AND x.scope_id = %(brand)s)) LIMIT 1) AS suppressed
+           coalesce(
+               (SELECT true FROM register_suppression x
+                WHERE x.tenant_id = d.tenant_id AND x.key = p.blind_index AND x.kind = 'address'
+                  AND (x.scope = 'tenant' OR (x.scope = 'brand' AND x.scope_id = %(brand)s)) LIMIT 1),
+               (SELECT true FROM register_holding h
+                WHERE h.tenant_id = c.tenant_id AND h.id = c.id AND h.restricted_at IS NOT NULL LIMIT 1)
+           ) AS suppressed
     FROM outbox_delivery d
     JOIN contacts_contact c ON c.tenant_id = d.tenant_id AND c.id = d.contact_id
          AND c.id BETWEEN %(first_contact)s AND %(last_contact)s

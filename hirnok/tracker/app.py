@@ -16,7 +16,7 @@ from urllib.parse import quote
 import psycopg
 
 from hirnok.lib import clock, env, keys, sql, tokens
-from hirnok.mail import links
+from hirnok.mail import links, merge
 from hirnok.tracker import statements
 from hirnok.tracker.classify import Class, classify
 from hirnok.tracker.store import Full, Hit, Store
@@ -152,7 +152,7 @@ class Tracker:
         return target
 
     async def _location(self, target: Target, delivery_id: int) -> str:
-        """Fill the target's holes from the contact; without one (or in time) go to the static part."""
+        """Fill the target's holes from the contact; where that cannot be done in time go to the static part."""
         if "{{" not in target.url:
             return target.url
         row: Any = None
@@ -168,7 +168,10 @@ class Tracker:
             "last_name": last_name,
             "language": language,
         }
-        return links.fill(target.url, fields | named)
+        try:
+            return links.fill(target.url, fields | named)
+        except merge.CannotRender:
+            return target.url.partition("{{")[0]
 
     async def _health(self, send: Send) -> None:
         try:

@@ -98,6 +98,19 @@ def test_it_suppresses_dead_addresses_and_only_those(
         wait_until(lambda: states(again) == {State.SUPPRESSED: 1, State.FAILED: 1, State.SENT: 1})
 
 
+def test_it_leaves_out_whose_data_were_restricted_after_the_launch(
+    sending: Sending, sandbox: server.Sandbox
+) -> None:
+    sending.point_to(sandbox)
+    message = sending.launch(addresses(3))
+    restricted = Contact.objects.get(email=addresses(3)[1])
+    Holding.objects.filter(pk=restricted.pk).update(restricted_at=NOON)
+    with sending.engine():
+        wait_until(finished(message))
+    assert states(message) == {State.SUPPRESSED: 1, State.SENT: 2}
+    assert {to for _, to in accepted(sandbox)} == {addresses(3)[0], addresses(3)[2]}
+
+
 def test_it_leaves_out_who_was_suppressed_after_the_launch(
     sending: Sending, sandbox: server.Sandbox
 ) -> None:

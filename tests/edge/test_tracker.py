@@ -232,6 +232,18 @@ def test_it_sends_on_an_erased_contact_to_the_static_part(
     assert Hit.objects.count() == 1
 
 
+def test_it_sends_on_a_reader_for_whom_the_target_cannot_be_filled(
+    sent: Sent, database_url: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "https://alma.example/kor?k={{ contact.first_name + 1 }}"
+    Link.objects.filter(pk=sent.filled.pk).update(url=url)
+    [(status, headers, _)] = ask(
+        monkeypatch, database_url, f"/c/{sent.filled.pk}/{token(sent.dora)}"
+    )
+    assert (status, headers["location"]) == (302, "https://alma.example/kor?k=")
+    assert Hit.objects.count() == 1
+
+
 def test_it_answers_when_the_database_is_away(
     sent: Sent, database_url: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
