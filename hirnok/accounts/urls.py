@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from hirnok.accounts import views
+from hirnok.accounts import security_views, views
 
 app_name = "accounts"
 _settings = "<slug:tenant>/settings/"
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_settings}brands/new/", views.brand_new, name="brand_new"),
     path(f"{_settings}brands/<int:brand_id>/", views.brand, name="brand"),
     path(f"{_settings}members/", views.members, name="members"),
+    path(f"{_settings}members/new/", security_views.member_new, name="member_new"),
     path(f"{_settings}members/<int:membership_id>/", views.member_role, name="member_role"),
     path(f"{_settings}members/<int:membership_id>/leave/", views.member_leave, name="member_leave"),
     path(
@@ -19,7 +20,9 @@ urlpatterns: list[URLPattern] = [
         views.password_letter,
         name="password_letter",
     ),
-    path(f"{_settings}audit/", views.audit, name="audit"),
+    path(f"{_settings}security/", security_views.security, name="security"),
+    path(f"{_settings}audit/", security_views.audit, name="audit"),
+    path(f"{_settings}audit/audit.csv", security_views.audit_csv, name="audit_csv"),
     path(f"{_settings}tenants/", views.tenants, name="tenants"),
     path(f"{_settings}tenants/new/", views.tenant_new, name="tenant_new"),
     path(f"{_settings}tenants/<int:tenant_id>/", views.tenant_members, name="tenant_members"),

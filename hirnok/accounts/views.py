@@ -1,4 +1,4 @@
-"""Settings: brands, members, the audit log; and the operator's tenants."""
+"""Settings: brands, members; and the operator's tenants."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hirnok.accounts import inviting, people
+from hirnok.accounts import inviting, people, policy
 from hirnok.accounts.door import TenantRequest, member
 from hirnok.accounts.forms import BrandForm, MemberForm, RoleForm, TenantForm, initial_of
-from hirnok.accounts.models import Membership, Role, User
+from hirnok.accounts.models import Membership, Role
 from hirnok.lib import clock
 from hirnok.register import founding
 from hirnok.tenants import brands as brand_verbs
 from hirnok.tenants.acting import acting_for
-from hirnok.tenants.models import AuditEntry, Brand, Tenant
+from hirnok.tenants.models import Brand, Tenant
 from hirnok.ui.confirmation import Confirmation, ConfirmForm
 from hirnok.ui.paging import keyset
 
@@ -80,7 +80,8 @@ def members(request: TenantRequest) -> HttpResponse:
     """List who works here."""
     rows = Membership.objects.of(request.tenant).select_related("user")
     page = keyset(rows, key=("since", "pk"), after=request.GET.get("page"))
-    return render(request, "accounts/members.html", {"page": page})
+    context = {"page": page, "may_invite": policy.of(request.tenant).owner_invites}
+    return render(request, "accounts/members.html", context)
 
 
 @member(Role.OWNER)
@@ -121,16 +122,6 @@ def member_leave(request: TenantRequest, membership_id: int) -> HttpResponse:
             messages.error(request, _("This is the only owner. Make somebody else an owner first."))
         return redirect("accounts:members", tenant=request.tenant.slug)
     return render(request, "ui/confirm.html", {"confirmation": question, "form": form})
-
-
-@member(Role.OWNER)
-def audit(request: TenantRequest) -> HttpResponse:
-    """Show who did what."""
-    rows = AuditEntry.objects.of(request.tenant)
-    if action := request.GET.get("q", "").strip():
-        rows = rows.filter(action__icontains=action)
-    page = keyset(rows, key=("-at", "-pk"), after=request.GET.get("page"), size=50)
-    return render(request, "accounts/audit.html", {"page": page, "names": _names(page.rows)})
 
 
 @member(Role.OWNER)
@@ -200,12 +191,6 @@ def _membership(request: TenantRequest, membership_id: int) -> Membership:
     rows = Membership.objects.of(request.tenant).select_related("user")
     found: Membership = get_object_or_404(rows, pk=membership_id)
     return found
-
-
-def _names(entries: list[AuditEntry]) -> dict[str, str]:
-    """Return the names of the users among the actors."""
-    ids = [int(entry.actor[5:]) for entry in entries if entry.actor.startswith("user:")]
-    return {f"user:{user.pk}": user.name for user in User.objects.filter(pk__in=ids)}
 
 
 def _is_operator(request: TenantRequest) -> bool:

@@ -1,0 +1,82 @@
+"""Shapes of what is typed on the pages of security."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hirnok.accounts.audit_log import Narrowing
+from hirnok.accounts.forms import MemberForm
+from hirnok.accounts.policy import Rules
+
+SHORTEST, LONGEST = 5, 480  # minutes; the database holds the same
+
+
+class SecurityForm(forms.Form):
+    """How the tenant's people sign in (N7)."""
+
+    one_session = forms.BooleanField(
+        label=_("One session for each user"),
+        required=False,
+        help_text=_("Signing in elsewhere ends the session before, and says so."),
+    )
+    idle_minutes = forms.IntegerField(
+        label=_("Minutes without a request after which a session ends"),
+        min_value=SHORTEST,
+        max_value=LONGEST,
+    )
+    second_factor = forms.BooleanField(
+        label=_("Ask everybody for a second factor"),
+        required=False,
+        help_text=_(
+            "Who has none is led to set one up, an app with codes or a passkey, before anything else."
+        ),
+    )
+    owner_invites = forms.BooleanField(
+        label=_("Owners may give colleagues access"),
+        required=False,
+        help_text=_("Otherwise only the operator does."),
+    )
+
+    def rules(self) -> Rules:
+        """Return what was chosen, for the verb."""
+        return Rules(**self.cleaned_data)
+
+
+class ColleagueForm(MemberForm):
+    """A colleague; the name is always asked for, so that the form tells nothing of who has an account."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = True
+        self.fields["name"].help_text = ""
+
+
+class AuditForm(forms.Form):
+    """What of the audit log to show."""
+
+    q = forms.CharField(label=_("Action"), required=False)
+    who = forms.ChoiceField(label=_("Who"), required=False)
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("To"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+
+    def __init__(self, data: Any, *, actors: list[tuple[str, str]]) -> None:
+        super().__init__(data)
+        who = self.fields["who"]
+        assert isinstance(who, forms.ChoiceField)
+        who.choices = [("", _("Everybody")), *actors, ("visitor", _("Nobody signed in"))]
+
+    def narrowing(self) -> Narrowing:
+        """Return what can be read of it; what cannot narrows nothing."""
+        self.is_valid()
+        read = self.cleaned_data
+        return Narrowing(
+            action=(read.get("q") or "").strip(),
+            actor=read.get("who") or "",
+            since=read.get("since"),
+            until=read.get("until"),
+        )
