@@ -132,8 +132,15 @@ def leave_list(contact_id: int, left: List, *, tenant: int, at: datetime) -> Lef
     return Left(already=False)
 
 
+def has_left(contact: Contact) -> bool:
+    """Whether somebody left whose data are kept all the same, restricted."""
+    return contact.holding.restricted_at is not None and suppression.has_left(
+        contact.tenant_id, contact.brand_id, bytes(contact.person.blind_index)
+    )
+
+
 def _leave(contact: Contact, surface: Surface, at: datetime) -> Left:
-    """Suppress, keep the proof where there was consent, and end what is held."""
+    """Suppress, keep the proof where there was consent, and end what is held; restricted data stay as they are."""
     person = Person.objects.get(tenant_id=contact.tenant_id, pk=contact.person_id)
     ending = _held_for_newsletter(contact)
     suppression.suppress(
@@ -153,6 +160,8 @@ def _leave(contact: Contact, surface: Surface, at: datetime) -> Left:
     )
     consented = given is not None or contact.holding.legal_basis == LegalBasis.CONSENT
     proof = _keep_proof(contact, person, given, surface, at) if consented else None
+    if contact.holding.restricted_at is not None:
+        return Left(already=False, proof=proof is not None, held=True)
     ended = closing.end(
         contact.tenant_id, ending, reason=closing.Reason.WITHDRAWN, actor=BY_READER, at=at
     )
@@ -160,14 +169,14 @@ def _leave(contact: Contact, surface: Surface, at: datetime) -> Left:
 
 
 def _locked(tenant: int, contact_id: int | None) -> Contact | None:
-    """The contact, locked by the holding, so that two clicks at the same time leave once."""
+    """The contact, if it has not left, locked by the holding, so that two clicks at the same time leave once."""
     if contact_id is None:
         return None
     holding = Holding.objects.filter(tenant_id=tenant, pk=contact_id).select_for_update().first()
-    if holding is None or holding.restricted_at is not None:
+    if holding is None:
         return None
     contact: Contact = Contact.objects.get(tenant_id=tenant, pk=holding.pk)
-    return contact
+    return None if has_left(contact) else contact
 
 
 def _held_for_newsletter(contact: Contact) -> list[int]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from hirnok.consent import leaving
 from hirnok.contacts.models import Contact
 from hirnok.outbox.models import Delivery
 from hirnok.tenants.models import Brand
@@ -41,12 +42,12 @@ def invitation(delivery_id: int) -> Invitation:
     brand: Brand = delivery.message.brand
     contact: Contact | None = (
         Contact.objects.filter(tenant_id=delivery.tenant_id, pk=delivery.contact_id)
-        .select_related("holding")
+        .select_related("holding", "person")
         .first()
         if delivery.contact_id
         else None
     )
-    held = contact is not None and contact.holding.restricted_at is not None
+    held = contact is not None and leaving.has_left(contact)
     return Invitation(
         delivery=delivery,
         sender=sender(brand, delivery.tenant.accent),

@@ -75,6 +75,14 @@ def suppressed(tenant: Tenant | int, brand: Brand | int, indexes: Iterable[bytes
     return {bytes(key) for key in rows.values_list("key", flat=True)}
 
 
+def has_left(tenant: int, brand: int, index: bytes) -> bool:
+    """Whether the person of this blind index unsubscribed from the brand's newsletters."""
+    rows = Suppression.objects.filter(
+        tenant_id=tenant, scope=Scope.BRAND, scope_id=brand, key=index, reason=Reason.UNSUBSCRIBED
+    )
+    return bool(rows.exists())
+
+
 def suppressed_domains(
     tenant: Tenant | int, brand: Brand | int, domains: Iterable[str]
 ) -> set[str]:

@@ -105,6 +105,19 @@ def test_it_stops_the_mail_even_where_a_legal_hold_keeps_the_data(world: World) 
     assert suppression.suppressed(world.alma, world.alma_brand, [index]) == {index}
 
 
+def test_it_stops_the_mail_where_the_data_were_restricted_before(world: World) -> None:
+    index = bytes(world.dora.person.blind_index)
+    Holding.objects.filter(pk=world.dora.pk).update(restricted_at=NOON)
+    delivery = delivery_to(world.dora)
+
+    assert _leave(delivery).held
+    assert _leave(delivery) == Left(already=True)
+
+    assert suppression.suppressed(world.alma, world.alma_brand, [index]) == {index}
+    assert Contact.objects.filter(pk=world.dora.pk).exists()
+    assert Departure.objects.count() == 1
+
+
 def test_it_is_written_into_the_audit_log_without_the_address(world: World) -> None:
     delivery = delivery_to(world.dora)
 

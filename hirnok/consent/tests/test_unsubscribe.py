@@ -5,7 +5,7 @@ from hirnok.consent.tests.sent import delivery_to, leave_token
 from hirnok.contacts.models import Contact
 from hirnok.lib import keys, tokens
 from hirnok.outbox.models import Delivery
-from hirnok.register.models import Hold
+from hirnok.register.models import Hold, Holding
 from tests.world import NOON, World
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -109,3 +109,13 @@ def test_it_does_not_say_deleted_of_what_a_legal_hold_keeps(world: World) -> Non
     for page in (Client().post(url), Client().get(url)):
         assert "locked" in page.content.decode()
         assert "d•••" not in page.content.decode()
+
+
+def test_it_offers_to_leave_to_somebody_whose_data_are_restricted(world: World) -> None:
+    Holding.objects.filter(pk=world.dora.pk).update(restricted_at=NOON)
+    url = f"/u/{leave_token(delivery_to(world.dora))}"
+
+    assert "d•••@example.hu" in Client().get(url).content.decode()
+    Client().post(url)
+
+    assert "d•••@example.hu" not in Client().get(url).content.decode()
