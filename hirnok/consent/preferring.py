@@ -10,7 +10,7 @@ from django.db import transaction
 from hirnok.consent.models import ConsentEntry, Form, MeasurementRefusal
 from hirnok.contacts import editing, finding
 from hirnok.contacts.editing import Values
-from hirnok.contacts.models import Contact, Field, List, Subscription
+from hirnok.contacts.models import Contact, Evidence, Field, List, Subscription
 from hirnok.tenants.models import Tenant
 
 BY_READER = "person"
@@ -26,6 +26,7 @@ class Own:
     fields: list[Field]  # those that hold something or that a form of the brand asks for
     measured: bool
     given: list[ConsentEntry]  # what was agreed to, the newest first
+    evidence: list[Evidence]  # what another system recorded of the sign-up
 
 
 def own(contact_id: int, *, tenant: int) -> Own | None:
@@ -46,6 +47,7 @@ def own(contact_id: int, *, tenant: int) -> Own | None:
         fields=_fields(contact),
         measured=not _refusal(contact).exists(),
         given=list(entries.select_related("text", "list").order_by("-pk")),
+        evidence=list(Evidence.objects.filter(tenant_id=tenant, contact=contact).order_by("pk")),
     )
 
 

@@ -15,7 +15,7 @@ from hirnok.contacts.models import Field
 from hirnok.tenants.models import Tenant
 
 _PREFIX = "ask_"
-NOT_ASKED, OPTIONAL, OBLIGATORY = "", "optional", "obligatory"
+NOT_ASKED, OPTIONAL, OBLIGATORY = "not", "optional", "obligatory"
 WAYS = [
     (NOT_ASKED, _("not asked")),
     (OPTIONAL, _("asked, may stay empty")),
@@ -65,9 +65,7 @@ class FormForm(forms.Form):
             **{field.key: field.label for field in custom},
         }
         for key, label in self.asks.items():
-            self.fields[f"{_PREFIX}{key}"] = forms.ChoiceField(
-                label=label, choices=WAYS, required=False
-            )
+            self.fields[f"{_PREFIX}{key}"] = forms.ChoiceField(label=label, choices=WAYS)
         self.fields["languages"] = forms.MultipleChoiceField(
             label=_("Languages"),
             choices=settings.LANGUAGES,
@@ -78,7 +76,7 @@ class FormForm(forms.Form):
     def asked(self) -> Asked:
         """Return name and fields."""
         ways = {key: self.cleaned_data[f"{_PREFIX}{key}"] for key in self.asks}
-        fields = {key: way == OBLIGATORY for key, way in ways.items() if way}
+        fields = {key: way == OBLIGATORY for key, way in ways.items() if way != NOT_ASKED}
         return Asked(self.cleaned_data["name"], fields)
 
 

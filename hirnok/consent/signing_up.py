@@ -21,8 +21,8 @@ from hirnok.contacts.models import Contact, Subscription
 from hirnok.lib import keys
 from hirnok.mail.addresses import Address
 from hirnok.register import closing, holdings, suppression
-from hirnok.register.models import Holding, LegalBasis, Person
-from hirnok.register.readymade import SIGN_UP
+from hirnok.register.models import Activity, Holding, LegalBasis, Person
+from hirnok.register.readymade import NEWSLETTER, SENDING_LOG, SIGN_UP
 from hirnok.tenants import audit
 from hirnok.tenants.models import Tenant
 
@@ -57,6 +57,7 @@ REFUSED = frozenset(
     }
 )
 
+_SERVED = (SIGN_UP, NEWSLETTER, SENDING_LOG)
 _OUTCOMES: dict[type[Exception], Outcome] = {
     stamps.BadStamp: Outcome.UNSTAMPED,
     stamps.TooSoon: Outcome.TOO_SOON,
@@ -85,6 +86,14 @@ class Given:
     first_name: str = ""
     last_name: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+def is_open(form: Form) -> bool:
+    """Whether a form takes sign-ups: not closed, its list in use, and the register allows what it does."""
+    if form.closed_at is not None or form.list.archived_at is not None:
+        return False
+    active = Activity.objects.filter(tenant_id=form.tenant_id, active=True, code__in=_SERVED)
+    return bool(active.count() == len(_SERVED))
 
 
 def admit(form: Form, arrival: Arrival, *, at: datetime) -> ConsentText | Outcome:
@@ -118,7 +127,7 @@ def confirm(pending_id: int, *, tenant: int, at: datetime) -> tuple[Contact, Pen
     form = pending.form
     owner = Tenant.objects.get(pk=tenant)
     brand = form.list.brand
-    if _is_barred(owner, form, pending.email, index):
+    if not is_open(form) or _is_barred(owner, form, pending.email, index):
         raise NothingToConfirm
     suppression.lift_by_confirmed_sign_up(
         owner, brand, index, never_again=False, actor=BY_READER, at=at, list_id=form.list_id
@@ -162,7 +171,7 @@ def waiting(pending_id: int, *, tenant: int, at: datetime, lock: bool = False) -
 
 
 def _judge(form: Form, arrival: Arrival, at: datetime) -> ConsentText | Outcome:
-    if form.closed_at is not None:
+    if not is_open(form):
         return Outcome.CLOSED
     if arrival.trap:
         return Outcome.TRAPPED

@@ -48,7 +48,13 @@ def test_a_reader_comes_leaves_and_comes_back_by_the_own_will(world: World, tmp_
 
 
 def a_marketer_makes_a_form(world: World) -> Form:
-    filled = {"name": "Honlap", "list": world.alma_list.pk, "languages": ["hu", "ro"]}
+    filled = {
+        "name": "Honlap",
+        "list": world.alma_list.pk,
+        "languages": ["hu", "ro"],
+        "ask_first_name": "not",
+        "ask_last_name": "optional",
+    }
     world.client(world.mark).post("/alma/forms/new/", filled)
     form: Form = Form.objects.get()
     return form

@@ -9,7 +9,12 @@ from hirnok.consent.tests.forms import form_of
 from hirnok.tenants.models import AuditEntry
 from tests.world import World
 
-FILLED = {"name": "Honlap", "ask_first_name": "obligatory", "languages": ["hu", "en"]}
+FILLED = {
+    "name": "Honlap",
+    "ask_first_name": "obligatory",
+    "ask_last_name": "not",
+    "languages": ["hu", "en"],
+}
 
 
 def test_it_teaches_what_a_form_is_and_lists_those_there_are(world: World) -> None:

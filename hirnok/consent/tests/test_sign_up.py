@@ -13,6 +13,7 @@ from hirnok.consent.tests.forms import LIZA, form_of, letters_to
 from hirnok.contacts import lists
 from hirnok.contacts.models import Contact
 from hirnok.outbox.models import Letter
+from hirnok.register.models import Activity
 from tests.world import NOON, World
 
 SHORTLY = timedelta(seconds=30)
@@ -138,3 +139,17 @@ def test_a_closed_form_says_so(form: Form) -> None:
 def test_there_is_no_form_by_another_token(form: Form) -> None:
     for path in ("/f/x/", "/f/x/thanks/"):
         assert Client().get(path).status_code == 404
+
+
+@pytest.mark.parametrize("code", ["sign_up", "newsletter", "sending_log"])
+def test_a_form_is_closed_where_the_register_does_not_allow_it(form: Form, code: str) -> None:
+    Activity.objects.filter(tenant_id=form.tenant_id, code=code).update(active=False)
+
+    assert Client().get(f"/f/{form.token}/").status_code == 410
+    assert Client().post(f"/f/{form.token}/", {"email": LIZA}).status_code == 410
+
+
+def test_a_form_of_an_archived_list_is_closed(world: World, form: Form) -> None:
+    lists.archive_list(world.alma_list, actor="user:1", at=NOON)
+
+    assert Client().get(f"/f/{form.token}/").status_code == 410

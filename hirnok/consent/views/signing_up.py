@@ -31,7 +31,7 @@ def sign_up(request: HttpRequest, token: str) -> HttpResponse:
     with acting_for(tenant):
         form = _form(tenant, token)
         language = _language(request, form)
-        if form.closed_at is not None:
+        if not signing_up.is_open(form):
             return _page(request, form, language, "consent/form_closed.html", {}, status=410)
         if request.method == "POST":
             return _take(request, form, language)
