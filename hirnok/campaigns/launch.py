@@ -1,8 +1,9 @@
 """Schedule, launch, pause, resume, cancel; and what the clock does by itself.
 
 Each function is one transaction with its audit entry and locks the campaign's row, so that two clicks launch
-once. A launch compiles the message, stores its links and queues one delivery for each recipient: the numbers
-kept on the campaign are those of that instant, counted like the ones the confirmation shows.
+once; where the engine or a leaving reader is in the way, it is tried again. A launch compiles the message, stores
+its links and queues one delivery for each recipient: the numbers kept on the campaign are those of that instant,
+counted like the ones the confirmation shows.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from hirnok.outbox import queue
 from hirnok.outbox.models import Link, Message, Relay
 from hirnok.tenants import audit
 from hirnok.tenants.models import Brand, Tenant
+from hirnok.tenants.retrying import retried
 
 Status = Campaign.Status
 
@@ -98,6 +100,7 @@ def unschedule(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> Campaign
     return campaign
 
 
+@retried
 def launch(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> Campaign:
     """Send the campaign: AlreadyLaunched, HasProblems, NoRelay, NobodyToSendTo."""
     with transaction.atomic():
@@ -163,6 +166,7 @@ def resume(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> Campaign:
     return campaign
 
 
+@retried
 def cancel(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> Campaign:
     """End sending for good: nobody who has not got it yet gets it."""
     with transaction.atomic():

@@ -18,6 +18,7 @@ from hirnok.register import declarations, ledger
 from hirnok.register.models import Hold, Holding
 from hirnok.tenants import audit
 from hirnok.tenants.models import Tenant
+from hirnok.tenants.retrying import retried
 
 BATCH = 2000
 
@@ -59,17 +60,26 @@ def end(
     """
     number = tenant if isinstance(tenant, int) else tenant.pk
     wanted = sorted(set(holdings))
-    held: list[int] = []
-    gone: list[_Gone] = []
-    for batch in _batches(wanted):
-        held += _keep_held(number, batch, at)
-        gone += _end_batch(number, batch)
-    _delete_traces(
-        number, [one.index for one in gone if one.person_gone or reason is not Reason.EXPIRED]
-    )
+    gone, held = _end_all(number, wanted, reason, at)
     done = Ended(len(gone), len({one.index for one in gone if one.person_gone}), tuple(held))
     _write_down(number, gone, done, reason=reason, actor=actor, at=at)
     return done
+
+
+@retried
+def _end_all(
+    tenant: int, wanted: list[int], reason: Reason, at: datetime
+) -> tuple[list[_Gone], list[int]]:
+    """End them, batch by batch; return what is gone and what a legal hold keeps."""
+    held: list[int] = []
+    gone: list[_Gone] = []
+    for batch in _batches(wanted):
+        held += _keep_held(tenant, batch, at)
+        gone += _end_batch(tenant, batch)
+    _delete_traces(
+        tenant, [one.index for one in gone if one.person_gone or reason is not Reason.EXPIRED]
+    )
+    return gone, held
 
 
 def _write_down(
