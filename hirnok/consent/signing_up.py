@@ -107,7 +107,7 @@ def admit(form: Form, arrival: Arrival, *, at: datetime) -> ConsentText | Outcom
 @transaction.atomic
 def submit(form: Form, given: Given, text: ConsentText, *, at: datetime) -> Outcome:
     """Take a submission that was admitted; whatever comes of it, the sender is told the same."""
-    tenant = Tenant.objects.get(pk=form.tenant_id)
+    tenant: Tenant = form.tenant
     index = holdings.index_of(tenant.pk, given.address.text)
     throttling.lock(tenant.pk, index)
     outcome = _take(tenant, form, given, text, index, at)
@@ -127,7 +127,8 @@ def confirm(pending_id: int, *, tenant: int, at: datetime) -> tuple[Contact, Pen
     form = pending.form
     owner = Tenant.objects.get(pk=tenant)
     brand = form.list.brand
-    if not is_open(form) or _is_barred(owner, form, pending.email, index):
+    known = joining.of_address(owner, brand, pending.email)
+    if not is_open(form) or _is_barred(form, pending.email, index, known):
         raise NothingToConfirm
     suppression.lift_by_confirmed_sign_up(
         owner, brand, index, never_again=False, actor=BY_READER, at=at, list_id=form.list_id
@@ -191,25 +192,26 @@ def _take(
     tenant: Tenant, form: Form, given: Given, text: ConsentText, index: bytes, at: datetime
 ) -> Outcome:
     """The rest of `submit`, under the lock of the address."""
-    if _is_barred(tenant, form, given.address.text, index):
-        return Outcome.BARRED
     contact = joining.of_address(tenant, form.list.brand, given.address.text)
+    if _is_barred(form, given.address.text, index, contact):
+        return Outcome.BARRED
     if contact is not None and _is_on(contact, form):
         if throttling.may_mail(tenant.pk, Throttle.Kind.NOTICE, index, at):
             writing.say_already_subscribed(form, contact, text.language, at=at)
         return Outcome.SUBSCRIBED
-    pending = _remember(tenant, form, given, text, index, at)
+    pending = _waiting_of(form, index) or _begin(form, given, at)
+    _take_over(pending, given, text, at)
     if not throttling.may_mail(tenant.pk, Throttle.Kind.CONFIRMATION, index, at):
         return Outcome.QUIET
-    holdings.renew(pending.holding, at)
+    if pending.holding.held_since != at:
+        holdings.renew(pending.holding, at)
     writing.ask_to_confirm(form, pending, at=at)
     return Outcome.ASKED
 
 
-def _is_barred(tenant: Tenant, form: Form, address: str, index: bytes) -> bool:
+def _is_barred(form: Form, address: str, index: bytes, contact: Contact | None) -> bool:
     """Whether this address cannot be signed up; also while a legal hold keeps what was held before."""
-    brand = form.list.brand
-    contact = joining.of_address(tenant, brand, address)
+    tenant, brand = form.tenant, form.list.brand
     return bool(
         (contact is not None and contact.holding.restricted_at is not None)
         or suppression.barred(tenant, brand, index)
@@ -223,33 +225,38 @@ def _is_on(contact: Contact, form: Form) -> bool:
     return bool(rows.filter(contact_id=contact.pk).exists())
 
 
-def _remember(
-    tenant: Tenant, form: Form, given: Given, text: ConsentText, index: bytes, at: datetime
-) -> PendingSignUp:
-    """One row for a person and a form; what was typed last counts, and the page to confirm shows it."""
-    pending = (
+def _waiting_of(form: Form, index: bytes) -> PendingSignUp | None:
+    """The one that waits already: one row for a person and a form."""
+    found: PendingSignUp | None = (
         PendingSignUp.objects.filter(
-            tenant_id=tenant.pk, form_id=form.pk, holding__person__blind_index=index
+            tenant_id=form.tenant_id, form_id=form.pk, holding__person__blind_index=index
         )
         .select_related("holding__activity")
         .first()
     )
-    if pending is None:
-        holding = holdings.open_holding(
-            tenant,
-            address=given.address.text,
-            activity=SIGN_UP,
-            legal_basis=LegalBasis.CONSENT,
-            at=at,
-            brand=form.list.brand,
-            source=form.source,
-        )
-        pending = PendingSignUp(tenant=tenant, form=form, holding=holding, surface=HOSTED)
+    return found
+
+
+def _begin(form: Form, given: Given, at: datetime) -> PendingSignUp:
+    holding = holdings.open_holding(
+        form.tenant,
+        address=given.address.text,
+        activity=SIGN_UP,
+        legal_basis=LegalBasis.CONSENT,
+        at=at,
+        brand=form.list.brand,
+        source=form.source,
+    )
+    return PendingSignUp(tenant=form.tenant, form=form, holding=holding, surface=HOSTED)
+
+
+def _take_over(pending: PendingSignUp, given: Given, text: ConsentText, at: datetime) -> None:
+    """What was typed last counts; the page on which it is confirmed shows it."""
+    is_new = pending._state.adding
     pending.email, pending.text, pending.language = given.address.text, text, text.language
     pending.first_name, pending.last_name = given.first_name, given.last_name
     pending.fields, pending.agreed_at = dict(given.fields), at
-    pending.save()
-    return pending
+    pending.save(force_insert=is_new)
 
 
 def _write_down(contact: Contact, pending: PendingSignUp, at: datetime) -> None:

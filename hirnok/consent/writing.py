@@ -18,7 +18,7 @@ from hirnok.lib import keys, tokens
 from hirnok.mail import letters as building
 from hirnok.outbox import letters
 from hirnok.register.models import Holding
-from hirnok.tenants.models import Brand, Tenant
+from hirnok.tenants.models import Brand
 from hirnok.ui import words as ui_words
 
 
@@ -133,7 +133,7 @@ def _post(
         at=at,
     )
     letters.post(
-        Tenant.objects.get(pk=form.tenant_id),
+        form.tenant,
         holding,
         recipient=address,
         return_path=brand.from_address,

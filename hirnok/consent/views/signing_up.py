@@ -31,10 +31,10 @@ def sign_up(request: HttpRequest, token: str) -> HttpResponse:
     with acting_for(tenant):
         form = _form(tenant, token)
         language = _language(request, form)
-        if not signing_up.is_open(form):
-            return _page(request, form, language, "consent/form_closed.html", {}, status=410)
         if request.method == "POST":
             return _take(request, form, language)
+        if not signing_up.is_open(form):
+            return _closed(request, form, language)
         return _show(request, form, _latest(form, language), {})
 
 
@@ -86,6 +86,8 @@ def _take(request: HttpRequest, form: Form, language: str) -> HttpResponse:
     )
     arrival = Arrival(request.POST.get(STAMP, ""), request.POST.get(TRAP, ""), address)
     text = signing_up.admit(form, arrival, at=at)
+    if text == Outcome.CLOSED:
+        return _closed(request, form, language)
     if text == Outcome.TOO_MANY:
         return _page(request, form, language, "consent/too_many.html", {}, status=429)
     if isinstance(text, Outcome):
@@ -128,6 +130,10 @@ def _show(
     return _page(request, form, text.language, "consent/sign_up.html", context)
 
 
+def _closed(request: HttpRequest, form: Form, language: str) -> HttpResponse:
+    return _page(request, form, language, "consent/form_closed.html", {}, status=410)
+
+
 def _about(
     request: HttpRequest, pending: PendingSignUp, template: str, more: dict[str, Any]
 ) -> HttpResponse:
@@ -158,7 +164,7 @@ def _page(
 
 
 def _form(tenant: int, token: str) -> Form:
-    found: Form = Form.objects.select_related("list__brand__logo", "tenant").get(
+    found: Form = Form.objects.select_related("list__brand__logo", "source", "tenant").get(
         tenant_id=tenant, token=token
     )
     return found
