@@ -54,6 +54,7 @@ DECLARING = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hirnok.ui.http.HttpMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "hirnok.ui.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -156,6 +157,14 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_FORMS = {
+    "login": "hirnok.accounts.sign_in_forms.SignInForm",
+    "reauthenticate": "hirnok.accounts.sign_in_forms.AgainForm",
+    "change_password": "hirnok.accounts.sign_in_forms.ChangeForm",
+    "set_password": "hirnok.accounts.sign_in_forms.SetForm",
+    "reset_password": "hirnok.accounts.sign_in_forms.ResetForm",
+    "reset_password_from_key": "hirnok.accounts.sign_in_forms.ByLinkForm",
+}
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",  # key: the address; codes of the second factor count too
