@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from hirnok.accounts import sessions, sign_ins
 from hirnok.accounts.models import Ended, User
@@ -13,6 +14,15 @@ from hirnok.lib import clock
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Users are made by the operator; sign-up is closed."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("Address and password do not belong together."),
+        "too_many_login_attempts": _("Too many failed attempts. Try again in a few minutes."),
+        "incorrect_password": _("This is not the password."),
+        "enter_current_password": _("This is not the present password."),
+        "account_inactive": _("This account is switched off."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

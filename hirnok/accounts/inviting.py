@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.account.forms import ResetPasswordForm
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import override
 
 from hirnok.accounts import people
 from hirnok.accounts.models import Membership, Role, User
+from hirnok.accounts.sign_in_forms import ResetForm
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
 
@@ -57,7 +57,7 @@ def invite(
 
 def send_password_letter(request: HttpRequest, user: User) -> None:
     """Write the letter with the link where a password is chosen, in the user's language."""
-    form = ResetPasswordForm({"email": user.email})
+    form = ResetForm({"email": user.email})
     if form.is_valid():
         with override(user.language):
             form.save(request)
