@@ -12,6 +12,8 @@ from django.db import transaction
 
 from hirnok.accounts import people
 from hirnok.accounts.models import Role, User
+from hirnok.consent import forming
+from hirnok.consent.models import Form
 from hirnok.contacts import lists
 from hirnok.contacts.models import Field, List
 from hirnok.lib import env
@@ -85,6 +87,8 @@ def make(at: datetime) -> Shop:
         alma = _shop(_tenant("alma", "Alma Kertészet", "hu", at), _ALMA, "Vásárlók", at)
         livada = _shop(_tenant("livada", "Livada Piersic SRL", "ro", at), _LIVADA, "Clienți", at)
         _fields(alma.tenant, at)
+        for shop in (alma, livada):
+            _form(shop, at)
         for member in MEMBERS:
             _member(member, operator, at)
         for tenant in (operator, alma.tenant, livada.tenant):
@@ -110,6 +114,14 @@ def _shop(tenant: Tenant, details: brands.Details, list_name: str, at: datetime)
             tenant, brand, name=list_name, actor=ACTOR, at=at
         )
     return Shop(tenant, brand, made)
+
+
+def _form(shop: Shop, at: datetime) -> None:
+    with acting_for(shop.tenant):
+        if not Form.objects.of(shop.tenant).exists():
+            asked = forming.Asked("Web", {"first_name": False})
+            languages = ("hu", "ro", "en")
+            forming.create(shop.tenant, shop.list, asked, languages=languages, actor=ACTOR, at=at)
 
 
 def _fields(tenant: Tenant, at: datetime) -> None:
