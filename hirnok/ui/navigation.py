@@ -14,13 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Room:
-    """A room: its word, icon, first page, and the pages (patterns of URL names) that belong to it."""
+    """A room: its word, icon, first page, the pages (patterns of URL names) that belong to it, and the roles
+    that may not enter."""
 
     key: str
     label: str | Promise
     icon: str
     url_name: str
     pages: tuple[str, ...]
+    closed_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,14 @@ class Place:
 
 ROOMS = (
     Room("overview", _("Overview"), "layout-dashboard", "site:overview", ("site:*",)),
-    Room("audience", _("Audience"), "users", "contacts:contacts", ("contacts:*", "consent:*")),
+    Room(
+        "audience",
+        _("Audience"),
+        "users",
+        "contacts:contacts",
+        ("contacts:*", "consent:*"),
+        closed_to=("viewer",),
+    ),
     Room("campaigns", _("Campaigns"), "send", "campaigns:campaigns", ("campaigns:*",)),
     Room("reports", _("Reports"), "chart-bar", "campaigns:reports", ("campaigns:report*",)),
     Room("forms", _("Forms"), "forms", "consent:forms", ("consent:form*",)),
@@ -50,15 +59,16 @@ ROOMS = (
 
 
 def rooms(request: HttpRequest) -> list[Place]:
-    """Return the rooms that exist, the one of this page marked; none without a tenant."""
+    """Return the rooms that exist and are open to the member, the one of this page marked; none without a tenant."""
     slug = tenant_slug(request)
     if slug is None:
         return []
     here = _current(request)
+    role = getattr(getattr(request, "membership", None), "role", "")
     return [
         Place(room.label, room.icon, url, room.key == here)
         for room in ROOMS
-        if (url := place(room.url_name, slug))
+        if role not in room.closed_to and (url := place(room.url_name, slug))
     ]
 
 

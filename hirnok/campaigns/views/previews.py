@@ -32,15 +32,15 @@ SHOWN = ("html", "phone", "text", "source")
 @require_GET
 @member(Role.VIEWER)
 def preview(request: TenantRequest, pk: int) -> HttpResponse:
-    """The message as one reader gets it: HTML, text, source."""
+    """The message as one reader gets it: HTML, text, source; for viewers as somebody made up would."""
     campaign = get_object_or_404(Campaign.objects.of(request.tenant), pk=pk)
     contact = _reader(request, campaign)
     shown = request.GET.get("show", "html")
-    query = request.GET.get("q", "")
+    query = request.GET.get("q", "") if _sees_people(request) else ""
     context = {
         "campaign": campaign,
         "contact": contact,
-        "may_write": Role(request.membership.role).includes(Role.MARKETER),
+        "may_write": _sees_people(request),
         "shown": shown if shown in SHOWN else "html",
         "query": query,
         "chosen": f"&contact={contact.pk}" if contact else "",
@@ -117,7 +117,14 @@ def _colleagues(request: TenantRequest) -> "QuerySet[User]":
     return User.objects.filter(pk__in=members, is_active=True).order_by("name")
 
 
+def _sees_people(request: TenantRequest) -> bool:
+    return Role(request.membership.role).includes(Role.MARKETER)
+
+
 def _reader(request: TenantRequest, campaign: Campaign) -> Contact | None:
+    """The contact asked for or the first one; none for viewers, to whom somebody made up is shown (A8)."""
+    if not _sees_people(request):
+        return None
     asked = request.POST.get("contact") or request.GET.get("contact") or ""
     number = int(asked) if asked.isdecimal() and len(asked) < 19 else None
     return previewing.reader(request.tenant, campaign, number)

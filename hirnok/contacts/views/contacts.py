@@ -29,6 +29,7 @@ from hirnok.ui.paging import keyset, sort_key
 @member(Role.VIEWER)
 def contacts(request: TenantRequest) -> HttpResponse:
     """Everybody who is held for a newsletter; search, filters, order, export."""
+    _must_see_people(request)
     narrowing = finding.Narrowing.of_query(request.GET)
     page = keyset(
         finding.find(request.tenant, narrowing),
@@ -53,6 +54,7 @@ def contacts(request: TenantRequest) -> HttpResponse:
 @member(Role.VIEWER)
 def contact(request: TenantRequest, pk: int) -> HttpResponse:
     """What is held of one contact, and since when."""
+    _must_see_people(request)
     found = _contact(request, pk)
     context = {
         "contact": found,
@@ -74,6 +76,7 @@ def contact(request: TenantRequest, pk: int) -> HttpResponse:
 @member(Role.VIEWER)
 def why_contact(request: TenantRequest, pk: int) -> HttpResponse:
     """Why this person's data are held: purpose, basis, source, since and until when."""
+    _must_see_people(request)
     found = _contact(request, pk)
     context = {
         "contact": found,
@@ -138,8 +141,7 @@ def edit_contact(request: TenantRequest, pk: int) -> HttpResponse:
 @member(Role.VIEWER)
 def erase_contact(request: TenantRequest, pk: int) -> HttpResponse:
     """Delete all that is held of a contact; for marketers and the privacy officer."""
-    if not _may(request, Role.MARKETER, Role.PRIVACY_OFFICER):
-        raise PermissionDenied
+    _must_see_people(request)
     found = _contact(request, pk)
     back = reverse("contacts:contact", args=[request.tenant.slug, pk])
     question = Confirmation(
@@ -190,6 +192,12 @@ def _head(request: TenantRequest) -> dict[str, Any]:
         "may_edit": _may(request, Role.MARKETER),
         "may_erase": _may(request, Role.MARKETER, Role.PRIVACY_OFFICER),
     }
+
+
+def _must_see_people(request: TenantRequest) -> None:
+    """Viewers (a client, A8) see figures, not people."""
+    if not _may(request, Role.MARKETER, Role.PRIVACY_OFFICER):
+        raise PermissionDenied
 
 
 def _may(request: TenantRequest, *roles: Role) -> bool:

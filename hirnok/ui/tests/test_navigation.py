@@ -54,6 +54,12 @@ def test_it_shows_only_rooms_whose_page_exists() -> None:
     ]
 
 
+def test_it_shows_viewers_no_room_of_people() -> None:
+    request = request_at("site:overview")
+    request.membership = SimpleNamespace(role="viewer")
+    assert "Audience" not in [str(room.label) for room in navigation.rooms(request)]
+
+
 @pytest.mark.parametrize(
     ("view_name", "room"),
     [
