@@ -29,9 +29,9 @@ def in_html(html: str, words: Words, postal_address: str, footer: Footer) -> str
     """`html` (with words) and below it what is missing of note, address and unsubscribe link."""
     holes = list(_always_there(html, words))
     rows = [escape(footer.note)] if footer.note else []
-    if not _mentions(html, postal_address) and not any(ADDRESS in names for names, _ in holes):
+    if not _mentions(html, postal_address) and not any(name == ADDRESS for name, _ in holes):
         rows.append(escape(", ".join(postal_address.split("\n"))))
-    if not any(UNSUBSCRIBE in names and _in_href(before) for names, before in holes):
+    if not any(name == UNSUBSCRIBE and _in_href(before) for name, before in holes):
         link = words.hole(UNSUBSCRIBE)
         rows.append(f'<a href="{link}" style="color:#6b7280;">{escape(footer.unsubscribe)}</a>')
     return body.with_footer(html, rows)
@@ -41,16 +41,17 @@ def in_text(text: str, words: Words, postal_address: str, footer: Footer) -> str
     """The same for the text part. Ends in exactly one line break."""
     holes = list(_always_there(text, words))
     rows = [footer.note] if footer.note else []
-    if not _mentions(text, postal_address) and not any(ADDRESS in names for names, _ in holes):
+    if not _mentions(text, postal_address) and not any(name == ADDRESS for name, _ in holes):
         rows.append(", ".join(postal_address.split("\n")))
-    if not any(UNSUBSCRIBE in names for names, _ in holes):
+    if not any(name == UNSUBSCRIBE for name, _ in holes):
         rows.append(f"{footer.unsubscribe}: {words.hole(UNSUBSCRIBE, 'text')}")
     below = "\n\n---\n" + "\n".join(rows) if rows else ""
     return f"{text.rstrip()}{below}\n"
 
 
-def _always_there(text: str, words: Words) -> Iterator[tuple[frozenset[str], str]]:
-    """Names of each hole outside of conditions, loops and comments, and the text before it."""
+def _always_there(text: str, words: Words) -> Iterator[tuple[str, str]]:
+    """The name in each hole outside of conditions, loops and comments, and the text before it; what an expression
+    makes of a name may be nothing, so expressions do not count."""
     depth = 0
     for match in words.pattern.finditer(text):
         kind = match[1] or match[3]
@@ -63,8 +64,9 @@ def _always_there(text: str, words: Words) -> Iterator[tuple[frozenset[str], str
             depth -= 1
         elif kind == "h" and not depth:
             before = text[max(0, match.start() - 4000) : match.start()]
-            if before.rfind("<!--") <= before.rfind("-->"):
-                yield merge.names_in(token.text), before
+            plain = merge.simple(token.text)
+            if plain is not None and before.rfind("<!--") <= before.rfind("-->"):
+                yield plain.name, before
 
 
 def _in_href(before: str) -> bool:

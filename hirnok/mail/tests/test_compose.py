@@ -211,12 +211,23 @@ def test_it_does_not_repeat_what_the_author_placed(kind: str) -> None:
         assert "Leiratkozás" not in text
 
 
+def test_it_does_not_count_an_address_that_an_expression_may_leave_out() -> None:
+    own = (
+        "<p>x {{ '' if true else brand.postal_address }} {{ '' if true else unsubscribe_url }}</p>"
+    )
+    _, bodies = parts_of(rendered(compiled(own)))
+    for text in bodies.values():
+        assert "1051 Budapest" in text
+        assert text.count("https://konyvesbolt.example/u/") == 1
+
+
 @pytest.mark.parametrize(
     "body",
     [
         '{% if contact.vip %}<a href="{{ unsubscribe_url }}">ki</a>{% endif %}',
         '<!-- <a href="{{ unsubscribe_url }}">ki</a> -->',
         '<img src="https://a.example/?{{ unsubscribe_url }}" alt="">',
+        """<a href="https://a.example/{{ '' if true else unsubscribe_url }}">ki</a>""",
     ],
 )
 def test_it_does_not_count_a_way_out_that_not_everyone_sees(body: str) -> None:
