@@ -16,7 +16,7 @@ from hirnok.contacts.models import Contact, Evidence, List
 from hirnok.outbox.models import Delivery
 from hirnok.register import closing, holdings, suppression
 from hirnok.register.models import Holding, LegalBasis, Person
-from hirnok.register.readymade import MEASUREMENT, NEWSLETTER, SIGN_UP_PROOF
+from hirnok.register.readymade import MEASUREMENT, NEWSLETTER, SIGN_UP, SIGN_UP_PROOF
 from hirnok.tenants import audit
 from hirnok.tenants.models import Tenant
 
@@ -185,7 +185,7 @@ def _held_for_newsletter(contact: Contact) -> list[int]:
             tenant_id=contact.tenant_id,
             person_id=contact.person_id,
             brand_id=contact.brand_id,
-            activity__code__in=[NEWSLETTER, MEASUREMENT],
+            activity__code__in=[NEWSLETTER, MEASUREMENT, SIGN_UP],
         ).values_list("pk", flat=True)
     )
 

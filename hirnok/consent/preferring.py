@@ -11,7 +11,7 @@ from hirnok.consent.models import ConsentEntry, Form, MeasurementRefusal
 from hirnok.contacts import editing, finding
 from hirnok.contacts.editing import Values
 from hirnok.contacts.models import Contact, Evidence, Field, List, Subscription
-from hirnok.tenants.models import Tenant
+from hirnok.tenants.models import Measurement, Tenant
 
 BY_READER = "person"
 SURFACE = "preferences"
@@ -27,6 +27,11 @@ class Own:
     measured: bool
     given: list[ConsentEntry]  # what was agreed to, the newest first
     evidence: list[Evidence]  # what another system recorded of the sign-up
+
+    @property
+    def is_measuring(self) -> bool:
+        """Whether the brand records opens and clicks at all."""
+        return bool(self.contact.brand.measurement != Measurement.OFF)
 
 
 def own(contact_id: int, *, tenant: int) -> Own | None:

@@ -7,12 +7,15 @@ from hirnok.register.declarations import (
     NAME,
     OWN_FIELDS,
     PSEUDONYM,
+    Personal,
     held,
     short_lived,
     unheld,
 )
 from hirnok.register.readymade import NEWSLETTER, SIGN_UP, SIGN_UP_PROOF
 
+AGREED = Personal("circumstances of the sign-up", of="text")
+LIST = Personal("circumstances of the sign-up", of="name")
 TENANTS_WORDS = "words of the tenant's, the same for everybody"
 DECLARATIONS = (
     held(
@@ -47,6 +50,7 @@ DECLARATIONS = (
         last_name=NAME,
         language=LANGUAGE,
         fields=OWN_FIELDS,
+        text=AGREED,
         surface=CONSENT,
         agreed_at=CONSENT,
     ),
@@ -55,6 +59,8 @@ DECLARATIONS = (
         "contact__holding",
         NEWSLETTER,
         event=CONSENT,
+        list=LIST,
+        text=AGREED,
         text_hash=CONSENT,
         language=LANGUAGE,
         surface=CONSENT,

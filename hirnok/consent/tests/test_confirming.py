@@ -8,8 +8,8 @@ from hirnok.consent import forming, leaving, signing_up
 from hirnok.consent.models import ConsentEntry, PendingSignUp, Proof
 from hirnok.consent.signing_up import NothingToConfirm
 from hirnok.consent.tests.forms import LIZA, form_of, letters_to, sign_up, sign_up_in
-from hirnok.contacts.models import Contact, Subscription
-from hirnok.register import holdings, suppression
+from hirnok.contacts.models import Contact, List, Subscription
+from hirnok.register import export, holdings, suppression
 from hirnok.register.models import Hold, Holding
 from hirnok.register.suppression import Reason
 from hirnok.tenants.models import AuditEntry
@@ -164,3 +164,27 @@ def test_it_is_in_the_audit_log_without_the_address(world: World) -> None:
 
     entry = AuditEntry.objects.get(action="sign_up.confirm")
     assert (entry.actor, entry.object_id, entry.details) == ("person", form.pk, {})
+
+
+def test_who_leaves_has_no_other_sign_up_waiting(world: World) -> None:
+    sign_up(form_of(world.alma_list))
+    contact = _confirm(world)
+    other = List.objects.create(
+        tenant=world.alma, brand=world.alma_brand, name="Akciók", created_at=NOON
+    )
+    sign_up(form_of(other, name="Bolt"), at=NOON + DAY)
+    assert PendingSignUp.objects.exists()
+
+    leaving.leave_all(contact.pk, tenant=world.alma.pk, at=NOON + DAY)
+
+    assert not PendingSignUp.objects.exists()
+
+
+def test_the_export_has_the_words_that_were_agreed_to(world: World) -> None:
+    sign_up(form_of(world.alma_list))
+    contact = _confirm(world)
+
+    (entry,) = export.about(world.alma, contact.person_id)["consent.ConsentEntry"]
+
+    assert entry["text"] == ConsentEntry.objects.get().text.text
+    assert entry["list"] == "Olvasók"

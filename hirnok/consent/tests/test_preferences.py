@@ -9,6 +9,7 @@ from hirnok.contacts.models import Contact, ContactTag, List, Subscription, Tag
 from hirnok.lib import keys, tokens
 from hirnok.register import suppression
 from hirnok.register.models import Hold, Suppression
+from hirnok.tenants.models import Brand
 from tests.world import NOON, World
 
 
@@ -126,6 +127,14 @@ def test_it_shows_the_words_that_were_agreed_to(world: World, url: str) -> None:
     )
 
     assert text and text.text in Client().get(url).content.decode()
+
+
+def test_it_does_not_ask_about_measurement_where_there_is_none(world: World, url: str) -> None:
+    assert 'value="refuse"' in Client().get(url).content.decode()
+
+    Brand.objects.filter(pk=world.alma_brand.pk).update(measurement="off")
+
+    assert 'value="refuse"' not in Client().get(url).content.decode()
 
 
 def test_another_token_opens_nothing(world: World) -> None:

@@ -28,14 +28,14 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     try:
         contact_id = tokens.read_recipient(keys.derive("preferences"), token)
     except tokens.BadToken:
-        return render(request, "consent/unknown_link.html", status=404)
+        return render(request, "consent/no_own_page.html", status=404)
     tenant = leaving.tenant_of_contact(contact_id)
     if tenant is None:
-        return render(request, "consent/unknown_link.html", status=404)
+        return render(request, "consent/no_own_page.html", status=404)
     with acting_for(tenant):
         own = preferring.own(contact_id, tenant=tenant)
         if own is None:
-            return render(request, "consent/unknown_link.html", status=404)
+            return render(request, "consent/no_own_page.html", status=404)
         language = reading.language_of(own.contact)
         with translation.override(language):
             return _answer(request, own, language)
