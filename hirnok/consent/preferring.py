@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from hirnok.consent import leaving
 from hirnok.consent.models import ConsentEntry, Form, MeasurementRefusal
 from hirnok.contacts import editing, finding
 from hirnok.contacts.editing import Values
@@ -29,19 +30,24 @@ class Own:
     evidence: list[Evidence]  # what another system recorded of the sign-up
 
     @property
+    def restricted(self) -> bool:
+        """Whether the data may only be kept: nothing but leaving is possible then."""
+        return self.contact.holding.restricted_at is not None
+
+    @property
     def is_measuring(self) -> bool:
         """Whether the brand records opens and clicks at all."""
         return bool(self.contact.brand.measurement != Measurement.OFF)
 
 
 def own(contact_id: int, *, tenant: int) -> Own | None:
-    """Return what a reader may see of the own entry; None when it is gone or locked by a legal hold."""
+    """Return what a reader may see of the own entry; None when it is gone, or has left and is kept by a legal hold."""
     contact: Contact | None = (
         Contact.objects.filter(tenant_id=tenant, pk=contact_id)
-        .select_related("holding", "brand__logo")
+        .select_related("holding", "person", "brand__logo")
         .first()
     )
-    if contact is None or contact.holding.restricted_at is not None:
+    if contact is None or leaving.has_left(contact):
         return None
     entries = ConsentEntry.objects.filter(
         tenant_id=tenant, contact=contact, event=ConsentEntry.Event.GIVEN

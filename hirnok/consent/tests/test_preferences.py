@@ -8,7 +8,7 @@ from hirnok.consent.tests.sent import delivery_to, leave_token
 from hirnok.contacts.models import Contact, ContactTag, List, Subscription, Tag
 from hirnok.lib import keys, tokens
 from hirnok.register import suppression
-from hirnok.register.models import Hold, Suppression
+from hirnok.register.models import Hold, Holding, Suppression
 from hirnok.tenants.models import Brand
 from tests.world import NOON, World
 
@@ -150,3 +150,20 @@ def test_what_a_legal_hold_keeps_is_shown_to_nobody(world: World, url: str) -> N
     assert leaving.leave_all(world.dora.pk, tenant=world.alma.pk, at=NOON).held
 
     assert Client().get(url).status_code == 404
+
+
+def test_nothing_but_leaving_is_possible_while_the_data_are_restricted(
+    world: World, url: str, second: List
+) -> None:
+    Holding.objects.filter(pk=world.dora.pk).update(restricted_at=NOON)
+
+    for what in ("save", "refuse", f"leave-{second.pk}"):
+        page = _do(url, what, first_name="X", last_name="X", language="ro")
+        assert 'value="save"' not in page and 'value="leave"' in page
+    world.dora.refresh_from_db()
+    assert (world.dora.first_name, MeasurementRefusal.objects.count()) == ("Dóra", 0)
+    assert _lists(world) == {"Olvasók", "Akciók"}
+
+    _do(url, "leave")
+    assert Client().get(url).status_code == 404
+    assert Contact.objects.filter(pk=world.dora.pk).exists()

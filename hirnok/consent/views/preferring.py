@@ -43,6 +43,8 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
 
 def _answer(request: HttpRequest, own: Own, language: str) -> HttpResponse:
     wanted = request.POST.get("do", "") if request.method == "POST" else ""
+    if own.restricted and wanted != "leave":
+        wanted = ""
     said = ""
     form = PreferencesForm(own, language, request.POST if wanted == "save" else None)
     if wanted == "save" and form.is_valid():
