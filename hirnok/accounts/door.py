@@ -6,6 +6,7 @@ Visitors are sent to sign in, users without the second factor that a tenant asks
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit, urlunsplit
@@ -13,14 +14,16 @@ from urllib.parse import urlsplit, urlunsplit
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect
 
-from hirnok.accounts import factors
+from hirnok.accounts import factors, visiting
 from hirnok.accounts.models import Membership, Role, User
+from hirnok.lib import clock
 from hirnok.tenants.acting import set_tenant, set_user
 from hirnok.tenants.models import Tenant
 
@@ -35,6 +38,9 @@ class TenantRequest(HttpRequest):
     user: User
     actor: str  # as the audit log writes it: user:7
     tenants: list[Tenant]  # where the user may go; asked for when the frame shows it
+    visits: list[
+        Membership
+    ]  # the operator's staff who are here for maintenance, asked for likewise
 
 
 View = Callable[Concatenate[TenantRequest, P], HttpResponse]
@@ -116,16 +122,15 @@ def _lead(request: HttpRequest, url: str) -> HttpResponse:
 
 def memberships_of(user: User) -> list[Membership]:
     """Return the user's memberships with their tenants, by name; the transaction must know the user."""
-    return list(
-        Membership.objects.filter(user=user).select_related("tenant").order_by("tenant__name")
-    )
+    rows = Membership.objects.filter(_current(clock.now()), user=user)
+    return list(rows.select_related("tenant").order_by("tenant__name"))
 
 
 def _enter(request: HttpRequest, user: User, slug: str) -> TenantRequest:
     set_user(user.pk)
-    membership = (
-        Membership.objects.filter(user=user, tenant__slug=slug).select_related("tenant").first()
-    )
+    at = clock.now()
+    rows = Membership.objects.filter(_current(at), user=user, tenant__slug=slug)
+    membership = rows.select_related("tenant").first()
     if membership is None:
         raise Http404
     set_tenant(membership.tenant.pk)
@@ -133,7 +138,15 @@ def _enter(request: HttpRequest, user: User, slug: str) -> TenantRequest:
     tenant_request.tenant = membership.tenant
     tenant_request.membership = membership
     tenant_request.actor = f"user:{user.pk}"
+    tenant_request.visits = cast(
+        "list[Membership]", SimpleLazyObject(lambda: list(visiting.here(membership.tenant, at)))
+    )
     tenant_request.tenants = cast(
         "list[Tenant]", SimpleLazyObject(lambda: [one.tenant for one in memberships_of(user)])
     )
     return tenant_request
+
+
+def _current(at: datetime) -> Q:
+    """A membership without an end, or one whose end is to come (maintenance)."""
+    return Q(visit_until=None) | Q(visit_until__gt=at)

@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from hirnok.accounts import counters
+from hirnok.accounts import counters, visiting
 from hirnok.lib import clock
 
 
@@ -11,3 +11,10 @@ from hirnok.lib import clock
 def forget_counters(timestamp: int) -> None:
     """Remove the counters of attempts whose time is over."""
     counters.forget(clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="accounts.end_visits")
+def end_visits(timestamp: int) -> None:
+    """End the operator's visits whose time is over."""
+    visiting.end_due(clock.now())

@@ -67,13 +67,14 @@ _INCLUDES: dict[Any, frozenset[Role]] = {
 
 
 class Membership(TenantOwned):
-    """A user works in a tenant, with a role."""
+    """A user works in a tenant, with a role; with `visit_until` for maintenance only (`visiting`)."""
 
     user = models.ForeignKey(
         User, models.DO_NOTHING, db_constraint=False, related_name="memberships"
     )
     role = models.CharField(max_length=16, choices=Role.choices)
     since = models.DateTimeField()
+    visit_until = models.DateTimeField(null=True, blank=True)
 
     access = Access(
         delete=True,

@@ -52,7 +52,7 @@ def join(tenant: Tenant, user: User, role: Role, *, actor: str, at: datetime) ->
     membership, _ = Membership.objects.update_or_create(
         tenant=tenant,
         user=user,
-        defaults={"role": role},
+        defaults={"role": role, "visit_until": None},
         create_defaults={"role": role, "since": at},
     )
     audit.record(tenant, "member.join", actor=actor, at=at, about=membership, role=str(role))
@@ -62,7 +62,7 @@ def join(tenant: Tenant, user: User, role: Role, *, actor: str, at: datetime) ->
 @transaction.atomic
 def change_role(membership: Membership, role: Role, *, actor: str, at: datetime) -> None:
     """Give a member another role; LastOwner when nobody would be left to own the tenant."""
-    if membership.role == Role.OWNER and role != Role.OWNER:
+    if membership.role == Role.OWNER and role != Role.OWNER and not membership.visit_until:
         _must_have_another_owner(membership)
     membership.role = role
     membership.save(update_fields=["role"])
@@ -79,7 +79,7 @@ def change_role(membership: Membership, role: Role, *, actor: str, at: datetime)
 @transaction.atomic
 def leave(membership: Membership, *, actor: str, at: datetime) -> None:
     """End a membership; the user keeps the account. LastOwner."""
-    if membership.role == Role.OWNER:
+    if membership.role == Role.OWNER and not membership.visit_until:
         _must_have_another_owner(membership)
     audit.record(membership.tenant_id, "member.leave", actor=actor, at=at, about=membership)
     membership.delete()
@@ -87,7 +87,7 @@ def leave(membership: Membership, *, actor: str, at: datetime) -> None:
 
 def _must_have_another_owner(membership: Membership) -> None:
     others = Membership.objects.select_for_update().filter(
-        tenant_id=membership.tenant_id, role=Role.OWNER
+        tenant_id=membership.tenant_id, role=Role.OWNER, visit_until=None
     )
     if not any(other.pk != membership.pk for other in others):
         raise LastOwner

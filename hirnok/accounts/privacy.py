@@ -44,7 +44,14 @@ DECLARATIONS = (
         "accounts.Policy",
         plain={"how people sign in": "one_session idle_minutes second_factor owner_invites"},
     ),
-    held("accounts.Membership", "user__holding", ACCOUNTS, role=ACCOUNT, since=ACCOUNT),
+    held(
+        "accounts.Membership",
+        "user__holding",
+        ACCOUNTS,
+        role=ACCOUNT,
+        since=ACCOUNT,
+        visit_until=ACCOUNT,
+    ),
     held(
         "account.EmailAddress",
         "user__holding",

@@ -52,6 +52,20 @@ class ColleagueForm(MemberForm):
         self.fields["name"].help_text = ""
 
 
+class VisitForm(forms.Form):
+    """Why somebody of the operator enters a tenant (N8)."""
+
+    reason = forms.ChoiceField(
+        label=_("Why"),
+        choices=[
+            ("asked", _("The customer asked for help")),
+            ("fault", _("A fault has to be found or mended")),
+            ("setup", _("The account is being set up")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+
 class AuditForm(forms.Form):
     """What of the audit log to show."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from hirnok.accounts import security_views, views
+from hirnok.accounts import security_views, views, visit_views
 
 app_name = "accounts"
 _settings = "<slug:tenant>/settings/"
@@ -23,7 +23,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{_settings}security/", security_views.security, name="security"),
     path(f"{_settings}audit/", security_views.audit, name="audit"),
     path(f"{_settings}audit/audit.csv", security_views.audit_csv, name="audit_csv"),
+    path(f"{_settings}visit/leave/", visit_views.visit_leave, name="visit_leave"),
     path(f"{_settings}tenants/", views.tenants, name="tenants"),
     path(f"{_settings}tenants/new/", views.tenant_new, name="tenant_new"),
     path(f"{_settings}tenants/<int:tenant_id>/", views.tenant_members, name="tenant_members"),
+    path(
+        f"{_settings}tenants/<int:tenant_id>/enter/", visit_views.tenant_enter, name="tenant_enter"
+    ),
 ]

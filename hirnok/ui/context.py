@@ -37,6 +37,14 @@ class Frame:
         ]
         return found if len(found) > 1 else []
 
+    def visits(self) -> Any:
+        """Return who of the operator is in the tenant for maintenance (N8)."""
+        return getattr(self._request, "visits", ())
+
+    def leave_visit(self) -> str:
+        """Return where leaving after maintenance is posted to."""
+        return navigation.place("accounts:visit_leave", self._slug)
+
     def brand(self) -> Any:
         """Return the brand of the page where it is about one."""
         return getattr(self._request, "brand", None)

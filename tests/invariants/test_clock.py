@@ -18,6 +18,7 @@ HANDED_NO_INSTANT = {
     "hirnok/outbox/letters.py",
     "hirnok/ui/templatetags/ui_text.py",
     "hirnok/accounts/adapters.py",
+    "hirnok/accounts/door.py",
     "hirnok/accounts/factor_forms.py",
     "hirnok/accounts/presence.py",
 }
