@@ -157,5 +157,8 @@ def _zone(offset: str | None, zone: tzinfo) -> tzinfo:
         return zone
     if offset.upper() in {"Z", "UTC", "GMT"}:
         return UTC
-    parsed = datetime.strptime(offset.replace(":", ""), "%z").tzinfo
+    try:
+        parsed = datetime.strptime(offset.replace(":", ""), "%z").tzinfo
+    except ValueError as error:  # a day or more
+        raise NotADate(offset) from error
     return parsed if parsed is not None else zone

@@ -197,7 +197,9 @@ def tags(text: str) -> tuple[str, ...]:
 
 def ip(text: str) -> str:
     try:
-        return str(ipaddress.ip_address(text.strip()))
+        return str(
+            ipaddress.ip_address(text.strip().partition("%")[0])
+        )  # without a zone (RFC 4007)
     except ValueError as error:
         raise WrongValue("not_an_ip") from error
 

@@ -103,7 +103,16 @@ def test_it_reads_an_instant(text: str, hour: int, minute: int) -> None:
     assert (instant.hour, instant.minute, instant.tzinfo) == (hour, minute, UTC)
 
 
-@pytest.mark.parametrize("text", ["2026-11-25 25:00", "2026-11-25 soon", "2026-11-25 10:61"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-25 25:00",
+        "2026-11-25 soon",
+        "2026-11-25 10:61",
+        "2026-11-25T10:00+99:00",
+        "2026-11-25T10:00-2460",
+    ],
+)
 def test_it_refuses_what_is_no_instant(text: str) -> None:
     with pytest.raises(dates.NotADate):
         dates.parse_instant(text)

@@ -143,6 +143,7 @@ def test_it_cleans_text() -> None:
 
 def test_it_reads_an_ip_address() -> None:
     assert values.ip(" 2001:DB8::1 ") == "2001:db8::1"
+    assert values.ip(f"fe80::1%{'eth0' * 20}") == "fe80::1"
     with pytest.raises(WrongValue):
         values.ip("1.2.3")
 
