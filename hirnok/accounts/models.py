@@ -143,3 +143,26 @@ class UserSession(models.Model):
 
     def __str__(self) -> str:
         return f"session of {self.user_id}"
+
+
+class ApiToken(TenantOwned):
+    """A program may act in the tenant, in the name of the member who made the token (`tokens`)."""
+
+    made_by = models.ForeignKey(User, models.DO_NOTHING, db_constraint=False, related_name="+")
+    name = models.CharField(max_length=100)
+    scopes = models.JSONField(default=list)
+    token_hash = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    access = Access(delete=True)
+    db_on_delete: ClassVar[dict[str, str]] = {"made_by": "CASCADE"}
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "token_hash"], name="token_once_per_tenant")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -40,6 +40,15 @@ DECLARATIONS = (
         seen_at=ACCOUNT,
         ended=ACCOUNT,
     ),
+    held(
+        "accounts.ApiToken",
+        "made_by__holding",
+        ACCOUNTS,
+        plain={"of a program": "name scopes expires_at"},
+        token_hash=CREDENTIAL,
+        made_at=ACCOUNT,
+        last_used_at=ACCOUNT,
+    ),
     unheld(
         "accounts.Policy",
         plain={"how people sign in": "one_session idle_minutes second_factor owner_invites"},

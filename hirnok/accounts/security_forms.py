@@ -66,6 +66,31 @@ class VisitForm(forms.Form):
     )
 
 
+class TokenForm(forms.Form):
+    """A token for a program."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("Of the program that will use it.")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=[
+            ("contacts:read", _("Read contacts and lists")),
+            ("contacts:write", _("Change contacts and lists")),
+            ("campaigns:read", _("Read campaigns")),
+            ("campaigns:write", _("Write and send campaigns")),
+            ("reports:read", _("Read reports")),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    days = forms.TypedChoiceField(
+        label=_("Expires"),
+        choices=[(30, _("in 30 days")), (90, _("in 90 days")), (365, _("in a year"))],
+        coerce=int,
+        initial=90,
+    )
+
+
 class AuditForm(forms.Form):
     """What of the audit log to show."""
 

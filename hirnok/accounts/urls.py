@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from hirnok.accounts import security_views, views, visit_views
+from hirnok.accounts import security_views, token_views, views, visit_views
 
 app_name = "accounts"
 _settings = "<slug:tenant>/settings/"
@@ -21,6 +21,9 @@ urlpatterns: list[URLPattern] = [
         name="password_letter",
     ),
     path(f"{_settings}security/", security_views.security, name="security"),
+    path(f"{_settings}tokens/", token_views.api_tokens, name="api_tokens"),
+    path(f"{_settings}tokens/new/", token_views.api_token_new, name="api_token_new"),
+    path(f"{_settings}tokens/<int:token_id>/", token_views.api_token_end, name="api_token_end"),
     path(f"{_settings}audit/", security_views.audit, name="audit"),
     path(f"{_settings}audit/audit.csv", security_views.audit_csv, name="audit_csv"),
     path(f"{_settings}visit/leave/", visit_views.visit_leave, name="visit_leave"),
