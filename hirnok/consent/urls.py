@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from hirnok.consent.views import forms, preferring, signing_up, unsubscribing
+from hirnok.consent.views import forms, ledger, preferring, signing_up, unsubscribing
 
 app_name = "consent"
 _forms = "<slug:tenant>/forms/"
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("f/<str:token>/thanks/", signing_up.sign_up_thanks, name="sign_up_thanks"),
     path("k/<str:token>/", signing_up.confirm_sign_up, name="confirm_sign_up"),
     path("p/<str:token>/", preferring.preferences, name="preferences"),
+    path("<slug:tenant>/contacts/<int:pk>/consent/", ledger.consent_ledger, name="consent_ledger"),
     path(_forms, forms.forms, name="forms"),
     path(f"{_forms}new/", forms.form_new, name="form_new"),
     path(_form, forms.form, name="form"),
