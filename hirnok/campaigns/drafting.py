@@ -76,9 +76,15 @@ def rest_of(tenant: Tenant, pk: int, *, name: str, actor: str, at: datetime) -> 
     That is everybody with any outcome but "sent" and "bounced", and who joined the lists since.
     """
     original = Campaign.objects.of(tenant).get(pk=pk)
-    if original.status not in {Campaign.Status.SENT, Campaign.Status.CANCELLED}:
+    if not is_over(original):
         raise NotFinished
     return _copy(tenant, original, name, actor, at, resent_from=original)
+
+
+def is_over(campaign: Campaign) -> bool:
+    """Whether nothing of a campaign is on its way any more; a cancelled one still ends its open windows."""
+    ended = campaign.status in {Campaign.Status.SENT, Campaign.Status.CANCELLED}
+    return ended and (campaign.message is None or campaign.message.finished_at is not None)
 
 
 @transaction.atomic

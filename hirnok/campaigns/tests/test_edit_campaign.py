@@ -6,6 +6,7 @@ from hirnok.campaigns import drafting, launch
 from hirnok.campaigns.models import Campaign, CampaignList
 from hirnok.campaigns.tests.drafts import draft
 from hirnok.contacts.models import Field, List
+from hirnok.outbox.models import Message
 from hirnok.tenants.models import AuditEntry, Brand
 from tests.world import NOON
 
@@ -160,6 +161,17 @@ def test_it_makes_a_draft_for_the_rest_of_a_finished_campaign(world: "World") ->
     assert "only to those whom" in client.get(url(rest)).content.decode()
     unfinished = draft(world, status="sending")
     assert client.get(url(unfinished, "rest")).status_code == 302
+
+
+def test_it_makes_no_draft_for_the_rest_while_open_windows_are_still_sent(world: "World") -> None:
+    campaign = launch.launch(world.alma, draft(world).pk, actor="user:1", at=NOON)
+    launch.cancel(world.alma, campaign.pk, actor="user:1", at=NOON)
+    client = world.client(world.mark)
+    assert client.post(url(campaign, "rest"), {"name": "Maradék"}).status_code == 302
+    assert not Campaign.objects.filter(name="Maradék").exists()
+    Message.objects.filter(pk=campaign.message_id).update(finished_at=NOON)  # as the engine does
+    client.post(url(campaign, "rest"), {"name": "Maradék"})
+    assert Campaign.objects.filter(name="Maradék").exists()
 
 
 def test_it_needs_a_marketer(world: "World") -> None:

@@ -125,7 +125,7 @@ def duplicate_campaign(request: TenantRequest, pk: int) -> HttpResponse:
 def send_to_rest(request: TenantRequest, pk: int) -> HttpResponse:
     """Make a draft for those whom a campaign did not reach."""
     campaign = get_object_or_404(Campaign.objects.of(request.tenant), pk=pk)
-    if campaign.status not in {Campaign.Status.SENT, Campaign.Status.CANCELLED}:
+    if not drafting.is_over(campaign):
         messages.warning(request, _("This campaign is not finished yet."))
         return redirect("campaigns:campaign", tenant=request.tenant.slug, pk=pk)
     name = _("%(name)s, to the rest") % {"name": campaign.name}
