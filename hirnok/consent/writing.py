@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import make_msgid
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from hirnok.consent import wording
@@ -40,7 +40,7 @@ def form_url(form: Form) -> str:
 def ask_to_confirm(form: Form, pending: PendingSignUp, *, at: datetime) -> None:
     """Ask the owner of the address whether the sign-up is meant."""
     words = wording.words(form, pending.language)
-    with translation.override(pending.language):
+    with translation.override(pending.language), timezone.override(form.tenant.time_zone):
         text = confirmation_text(form, words, confirm_url(form.list.brand, pending.pk), pending)
     _post(form, pending.holding, pending.email, words.confirm_subject, text, at)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -89,7 +89,7 @@ def _render(request: HttpRequest, own: Own, template: str, context: dict[str, An
     contact = own.contact
     tenant = Tenant.objects.get(pk=contact.tenant_id)
     language = reading.language_of(contact)
-    with translation.override(language):
+    with translation.override(language), timezone.override(tenant.time_zone):
         shown = {
             "brand": reading.sender(contact.brand, tenant.accent),
             "own": own,
