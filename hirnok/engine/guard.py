@@ -6,9 +6,14 @@ network. `HIRNOK_PRIVATE_RELAYS` lifts it (the demo's sandbox is on loopback).
 
 import asyncio
 import socket
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from hirnok.lib import env
+
+
+# IPv6 addresses whose last 32 bits are an IPv4 one: RFC 4291 §2.5.5.1, RFC 6052 §2.1 (NAT64), RFC 2765 §2.1.
+_CARRYING = tuple(map(IPv6Network, ("::/96", "64:ff9b::/96", "::ffff:0:0:0/96")))
+_LOCAL_TRANSLATION = IPv6Network("64:ff9b:1::/48")  # RFC 8215
 
 
 class PrivateAddress(Exception):
@@ -42,7 +47,13 @@ def judged(host: str, numbers: list[str]) -> list[str]:
 
 
 def is_public(number: str) -> bool:
-    """Whether an address is one of the public internet."""
+    """Whether an address is one of the public internet; one that carries an IPv4 address is judged by that."""
     address = ip_address(number.partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    return is_public(str(mapped)) if mapped else address.is_global and not address.is_multicast
+    if isinstance(address, IPv6Address):
+        carried = address.ipv4_mapped or address.sixtofour
+        if any(address in network for network in _CARRYING):
+            carried = IPv4Address(int(address) & 0xFFFFFFFF)
+        if carried is not None:
+            return is_public(str(carried))
+    is_local = address in _LOCAL_TRANSLATION
+    return address.is_global and not address.is_multicast and not is_local

@@ -105,6 +105,12 @@ def test_it_refuses_private_addresses_unless_they_are_allowed(
         ("fe80::1%eth0", False),
         ("fd00::1", False),
         ("224.0.0.1", False),
+        ("64:ff9b::808:808", True),
+        ("64:ff9b::a00:1", False),
+        ("64:ff9b:1::808:808", False),
+        ("2002:7f00:1::", False),
+        ("::127.0.0.1", False),
+        ("::1", False),
     ],
 )
 def test_it_tells_public_addresses_from_others(number: str, public: bool) -> None:
