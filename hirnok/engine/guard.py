@@ -10,7 +10,6 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from hirnok.lib import env
 
-
 # IPv6 addresses whose last 32 bits are an IPv4 one: RFC 4291 §2.5.5.1, RFC 6052 §2.1 (NAT64), RFC 2765 §2.1.
 _CARRYING = tuple(map(IPv6Network, ("::/96", "64:ff9b::/96", "::ffff:0:0:0/96")))
 _LOCAL_TRANSLATION = IPv6Network("64:ff9b:1::/48")  # RFC 8215
