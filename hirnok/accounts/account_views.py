@@ -18,7 +18,7 @@ from hirnok.lib import clock
 def own_sessions(request: HttpRequest) -> HttpResponse:
     """List where the user is signed in."""
     user = _user(request)
-    rows = [_row(request, session) for session in sessions.live(user)]
+    rows = [_row(request, session) for session in sessions.live(user, at=clock.now())]
     context = {"rows": rows, "rules": policy.for_user(user)}
     return render(request, "accounts/sessions.html", context)
 
@@ -27,7 +27,7 @@ def own_sessions(request: HttpRequest) -> HttpResponse:
 @require_POST
 def session_end(request: HttpRequest, session_id: int) -> HttpResponse:
     """End another session of the user."""
-    session = get_object_or_404(sessions.live(_user(request)), pk=session_id)
+    session = get_object_or_404(sessions.live(_user(request), at=clock.now()), pk=session_id)
     sessions.end(session, Ended.BY_HAND, at=clock.now())
     messages.success(request, _("The session is over."))
     return redirect("own_sessions")

@@ -18,7 +18,6 @@ from hirnok.accounts import factors, policy, sessions
 from hirnok.accounts.models import Ended, User
 from hirnok.lib import clock
 
-NOTED_EVERY = timedelta(minutes=1)
 WORDS: dict[Ended, str | Promise] = {
     Ended.IDLE: gettext_lazy("You were away for a while, so you were signed out."),
     Ended.ELSEWHERE: gettext_lazy(
@@ -50,7 +49,7 @@ def _watch(request: HttpRequest, key: str, at: datetime) -> None:
     last = _last_seen(request)
     if last and at - last > timedelta(minutes=request.session.get("idle_minutes", 24)):
         _leave(request, key)
-    elif last is None or (at - last >= NOTED_EVERY and _is_by_hand(request)):
+    elif last is None or (at - last >= sessions.NOTED_EVERY and _is_by_hand(request)):
         _note(request, user, key, at)
 
 

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from hirnok.accounts import policy
 from hirnok.accounts.models import Ended, User, UserSession
 
+NOTED_EVERY = timedelta(minutes=1)  # how exactly it is known when a user was last there
 REMEMBERED = timedelta(days=1)  # for so long a browser that comes back is told why
 
 
@@ -38,9 +39,11 @@ def seen(user: User, key: str, *, device: str, at: datetime) -> None:
     )
 
 
-def live(user: User) -> QuerySet[UserSession]:
-    """Return the sessions that have not ended, the last seen first."""
-    rows = UserSession.objects.filter(user=user, ended="").order_by("-seen_at")
+def live(user: User, *, at: datetime) -> QuerySet[UserSession]:
+    """Return the sessions that have not ended and are not idle for too long, the last seen first."""
+    seen_since = at - timedelta(minutes=policy.for_user(user).idle_minutes) - NOTED_EVERY
+    rows = UserSession.objects.filter(user=user, ended="", seen_at__gte=seen_since)
+    rows = rows.order_by("-seen_at")
     return rows.filter(session_key__in=Session.objects.values("session_key"))
 
 

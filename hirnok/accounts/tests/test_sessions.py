@@ -152,3 +152,12 @@ def test_rows_of_sessions_go_by_themselves(world: World, anna: User) -> None:
         signed_in(anna)
     expiring.expire(NOON + timedelta(days=2))
     assert not UserSession.objects.exists()
+
+
+def test_it_lists_no_session_that_is_idle_for_too_long(world: World, anna: User) -> None:
+    policy.change(world.alma, Rules(one_session=False), actor="command:test", at=NOON)
+    with time_machine.travel(NOON, tick=False) as clock:
+        signed_in(anna)
+        clock.shift(timedelta(minutes=30))
+        page = signed_in(anna).get("/account/sessions/")
+        assert page.text.count("Firefox on Linux") == 1
