@@ -228,6 +228,16 @@ def test_it_can_see_to_it_that_the_address_never_returns(world: World, mark: Cli
     assert "This person left" in answer.content.decode()
 
 
+def test_erasing_takes_along_what_a_colleague_wrote_of_the_person(
+    world: World, mark: Client
+) -> None:
+    mark.post("/alma/contacts/add/", new(world, how="Kovács Dóra telefonon kérte"))
+    made = Contact.objects.get(email="Uj.Ember+hir@example.hu")
+    mark.post(f"/alma/contacts/{made.pk}/erase/", {})
+    assert not Contact.objects.filter(pk=made.pk).exists()
+    assert Source.objects.get(kind=Source.Kind.STAFF).description == ""
+
+
 def test_a_legal_hold_stands_against_erasing(world: World, mark: Client) -> None:
     Hold.objects.create(
         tenant=world.alma, holding_id=world.dora.pk, reason="per", ordered_by="user:1", since=NOON
