@@ -164,7 +164,9 @@ def nothing_is_lost(running: Installation, campaign: int) -> None:
     """The report's states are those that the sandbox's own files tell."""
     eventually(lambda: not running.query("SELECT 1 FROM outbox_delivery WHERE state = 0"))
     figures = report_of(running, campaign)
-    assert figures["deferred"] == len(GREYLISTED), figures
+    # one that was put off in the window of the kill was taken when it was repeated
+    assert figures["deferred"] <= len(GREYLISTED), figures
+    assert figures["sent"] + figures["deferred"] == len(READERS) + len(GREYLISTED), figures
     running.query("UPDATE outbox_delivery SET next_at = '2026-11-02 12:00Z' WHERE state = 2")
     eventually(lambda: running.query("SELECT status FROM campaigns_campaign") == [("sent",)])
     figures = report_of(running, campaign)
