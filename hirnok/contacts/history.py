@@ -48,7 +48,11 @@ def history_of(contact: Contact) -> list[Event]:
     done = AuditEntry.objects.filter(
         tenant_id=tenant, object_kind="contact", object_id=contact.pk, action__in=_ACTIONS
     )
-    events += [
-        Event(entry.at, str(_ACTIONS[entry.action])) for entry in done.order_by("-at")[:SHOWN]
-    ]
+    events += [Event(entry.at, _done(entry)) for entry in done.order_by("-at")[:SHOWN]]
     return sorted(events, key=lambda event: event.at, reverse=True)[:SHOWN]
+
+
+def _done(entry: AuditEntry) -> str:
+    """Say what was done, and whether the person did it on the own page."""
+    by_person = entry.actor == "person"
+    return _("Changed by the person") if by_person else str(_ACTIONS[entry.action])

@@ -67,6 +67,8 @@ def test_it_takes_corrections_and_keeps_lists_and_tags(world: World, url: str) -
     assert held == ("Dorka", "", "ro")
     assert _lists(world) == {"Olvasók"}
     assert ContactTag.objects.filter(contact_id=world.dora.pk).count() == 1
+    history = world.client(world.mark).get(f"/alma/contacts/{world.dora.pk}/").content.decode()
+    assert "Changed by the person" in history
 
 
 def test_it_leaves_one_list_for_good(world: World, url: str, second: List) -> None:
