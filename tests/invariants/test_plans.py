@@ -34,7 +34,10 @@ QUESTIONS = {
         f"FROM contacts_subscription {MINE} AND contact_id = 5",
         "contact_id",
     ),
-    "the contacts of a list": (f"FROM contacts_subscription {MINE} AND list_id = 900001", "list_id"),
+    "the contacts of a list": (
+        f"FROM contacts_subscription {MINE} AND list_id = 900001",
+        "list_id",
+    ),
     "a delivery": (f"FROM outbox_delivery {MINE} AND id = 5", "id"),
     "deliveries of a contact": (f"FROM outbox_delivery {MINE} AND contact_id = 5", "contact_id"),
 }
