@@ -114,7 +114,7 @@ def change(contact: Contact, values: Values, *, actor: str, at: datetime) -> Non
 
 @transaction.atomic
 def erase(contact: Contact, *, suppress: bool, actor: str, at: datetime) -> bool:
-    """Delete all that is held of a contact for the brand's newsletter; `suppress`: for good.
+    """Delete all that is held of a contact for the brand's newsletter; `suppress`: for good, in all brands.
 
     False when a legal hold stands against it: the data are restricted, and go when it is lifted.
     """
@@ -123,7 +123,6 @@ def erase(contact: Contact, *, suppress: bool, actor: str, at: datetime) -> bool
         suppression.suppress(
             contact.tenant_id,
             [bytes(person.blind_index)],
-            brand=contact.brand_id,
             reason=Suppression.Reason.STAFF,
             actor=actor,
             at=at,

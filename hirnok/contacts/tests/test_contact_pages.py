@@ -13,7 +13,7 @@ from hirnok.register.holdings import index_of
 from hirnok.register.models import Hold, Holding, Source, Suppression
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import AuditEntry
-from tests.world import NOON, World
+from tests.world import NOON, World, brand_with_list
 
 
 @pytest.fixture
@@ -226,6 +226,14 @@ def test_it_can_see_to_it_that_the_address_never_returns(world: World, mark: Cli
     assert Suppression.objects.get().reason == Suppression.Reason.STAFF
     answer = mark.post("/alma/contacts/add/", new(world, email="dora@example.hu"))
     assert "This person left" in answer.content.decode()
+
+
+def test_who_asked_to_be_left_alone_is_added_to_no_brand(world: World, mark: Client) -> None:
+    _, other = brand_with_list(world.alma, "Körte")
+    mark.post(f"/alma/contacts/{world.dora.pk}/erase/", {"suppress": "on"})
+    answer = mark.post("/alma/contacts/add/", new(world, email="DORA@example.hu", lists=[other.pk]))
+    assert "This person left" in answer.content.decode()
+    assert not Contact.objects.of(world.alma).filter(email__iexact="dora@example.hu").exists()
 
 
 def test_erasing_takes_along_what_a_colleague_wrote_of_the_person(
