@@ -97,7 +97,7 @@ class AuditForm(forms.Form):
     q = forms.CharField(label=_("Action"), required=False)
     who = forms.ChoiceField(label=_("Who"), required=False)
     since = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+        label=_("From day"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
     until = forms.DateField(
         label=_("To"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
