@@ -27,7 +27,7 @@ check types "$bin/mypy"
 check layers "$bin/lint-imports" --no-cache
 check "template format" djade
 check "template lint" djlint
-check translations "$bin/python" tools/translations.py check --lenient
+check translations "$bin/python" tools/translations.py check
 check sizes "$bin/python" tools/size.py
 check migrations "$bin/hirnok" makemigrations --check --dry-run
 
