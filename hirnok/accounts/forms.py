@@ -1,7 +1,7 @@
 """Shapes of what is typed on the settings pages; they validate, the verbs act."""
 
+import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -9,9 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from hirnok.accounts.models import Role
 from hirnok.mail.addresses import Address, normalise
+from hirnok.register.founding import RESERVED
+from hirnok.tenants import pictures
 from hirnok.tenants.brands import Details
 from hirnok.tenants.models import Brand
 
+_BASE_URL = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::[1-9][0-9]{0,4})?\Z")
 LANGUAGES = [(code, name) for code, name in settings.LANGUAGES]
 MEASUREMENT = [
     ("individual", _("For each recipient: who opened and who clicked")),
@@ -77,6 +80,30 @@ class BrandForm(forms.Form):
         ),
     )
 
+    logo = forms.FileField(
+        label=_("Logo"),
+        required=False,
+        help_text=_("JPEG, PNG, GIF or WebP; stands on your public pages instead of the name."),
+        widget=forms.FileInput(attrs={"accept": ",".join(pictures.TYPES.values())}),
+    )
+    no_logo = forms.BooleanField(label=_("Show the name instead of the logo"), required=False)
+
+    def clean_logo(self) -> bytes:
+        """Return the bytes of a picture that may be shown, b"" when none was chosen."""
+        file = self.cleaned_data["logo"]
+        if not file:
+            return b""
+        data: bytes = file.read(pictures.LARGEST + 1)
+        try:
+            pictures.read(data)
+        except pictures.TooLarge as error:
+            raise forms.ValidationError(_("The file is larger than 5 MB.")) from error
+        except (pictures.NotAPicture, pictures.TooManyPixels) as error:
+            raise forms.ValidationError(
+                _("This is no picture that can be shown. Choose a JPEG, PNG, GIF or WebP file.")
+            ) from error
+        return data
+
     def clean_from_address(self) -> str:
         return clean_address(self.cleaned_data["from_address"])
 
@@ -86,15 +113,8 @@ class BrandForm(forms.Form):
 
     def clean_public_base_url(self) -> str:
         """Accept scheme and host (and a port), nothing behind them."""
-        text: str = self.cleaned_data["public_base_url"].rstrip("/")
-        if not text:
-            return ""
-        try:
-            parts = urlsplit(text)
-            whole = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-        except ValueError:
-            whole = False
-        if not whole or parts.path or parts.query or parts.fragment or parts.username:
+        text: str = self.cleaned_data["public_base_url"].rstrip("/").lower()
+        if text and not _BASE_URL.match(text):
             raise forms.ValidationError(
                 _("Give only the scheme and the host: https://news.example.hu")
             )
@@ -152,8 +172,3 @@ class TenantForm(forms.Form):
         if slug in RESERVED:
             raise forms.ValidationError(_("This short name is taken by the program itself."))
         return slug
-
-
-RESERVED = frozenset(
-    ["account", "health", "static", "gallery", "u", "m", "r", "o", "c", "f", "p", "a", "api"]
-)

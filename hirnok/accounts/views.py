@@ -42,10 +42,13 @@ def brands(request: TenantRequest) -> HttpResponse:
 def brand_new(request: TenantRequest) -> HttpResponse:
     """Make a brand."""
     initial = {"language": request.tenant.language, "measurement": "individual"}
-    form = BrandForm(request.POST or None, initial=initial)
+    form = BrandForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            brand_verbs.make(request.tenant, form.details(), actor=request.actor, at=clock.now())
+            made = brand_verbs.make(
+                request.tenant, form.details(), actor=request.actor, at=clock.now()
+            )
+            _set_logo(request, made, form)
         except brand_verbs.NameTaken:
             form.add_error("name", _("You have another brand of this name."))
         else:
@@ -60,12 +63,13 @@ def brand_new(request: TenantRequest) -> HttpResponse:
 def brand(request: TenantRequest, brand_id: int) -> HttpResponse:
     """Change a brand."""
     found: Brand = get_object_or_404(
-        Brand.objects.of(request.tenant).select_related("tenant"), pk=brand_id
+        Brand.objects.of(request.tenant).select_related("tenant", "logo"), pk=brand_id
     )
-    form = BrandForm(request.POST or None, initial=initial_of(found))
+    form = BrandForm(request.POST or None, request.FILES or None, initial=initial_of(found))
     if request.method == "POST" and form.is_valid():
         try:
             brand_verbs.change(found, form.details(), actor=request.actor, at=clock.now())
+            _set_logo(request, found, form)
         except brand_verbs.NameTaken:
             form.add_error("name", _("You have another brand of this name."))
         else:
@@ -174,6 +178,12 @@ def password_letter(request: TenantRequest, membership_id: int) -> HttpResponse:
     inviting.send_password_letter(request, found.user)
     messages.success(request, _("The letter is on its way."))
     return redirect("accounts:members", tenant=request.tenant.slug)
+
+
+def _set_logo(request: TenantRequest, brand: Brand, form: BrandForm) -> None:
+    data: bytes = form.cleaned_data["logo"]
+    if data or (form.cleaned_data["no_logo"] and brand.logo is not None):
+        brand_verbs.set_logo(brand, data, actor=request.actor, at=clock.now())
 
 
 def _invited(request: TenantRequest, tenant: Tenant, form: MemberForm) -> bool:

@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hirnok.accounts.models import User
-from hirnok.campaigns import pictures
 from hirnok.campaigns.models import Campaign
 from hirnok.contacts.models import List
 from hirnok.outbox.models import Message, Relay
+from hirnok.tenants import pictures
 from hirnok.tenants.models import Brand, Tenant
 
 FORMATS = [

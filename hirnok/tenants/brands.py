@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from hirnok.tenants import audit
-from hirnok.tenants.models import Brand, Image, Tenant
+from hirnok.tenants import audit, pictures
+from hirnok.tenants.models import Brand, Tenant
 
 
 class NameTaken(Exception):
@@ -57,10 +57,17 @@ def change(brand: Brand, details: Details, *, actor: str, at: datetime) -> Brand
 
 
 @transaction.atomic
-def set_logo(brand: Brand, logo: Image | None, *, actor: str, at: datetime) -> None:
-    """Show a picture beside the brand's name on public pages, or none."""
-    brand.logo = logo
+def set_logo(brand: Brand, data: bytes, *, actor: str, at: datetime) -> None:
+    """Show a picture instead of the brand's name on public pages; b"" takes the present one away."""
+    before = brand.logo
+    brand.logo = None
+    if data:
+        brand.logo = pictures.upload(
+            brand.tenant, name="logo", data=data, alternative_text=brand.name, actor=actor, at=at
+        )
     brand.save(update_fields=["logo"])
+    if before is not None:
+        pictures.delete(before, actor=actor, at=at)
     audit.record(brand.tenant_id, "brand.logo", actor=actor, at=at, about=brand)
 
 

@@ -23,8 +23,6 @@ WRITES = frozenset(
 ALLOWED: dict[str, set[str]] = {
     # founding a tenant is founding its register; tenants must not know it
     "hirnok/register/founding.py": {"Tenant"},
-    # pictures are brought in on the pages of campaigns; tenants has no pages
-    "hirnok/campaigns/pictures.py": {"Image"},
     # a launch writes the message that it has compiled, whose queue is then the outbox's
     "hirnok/campaigns/launch.py": {"Message", "Link"},
 }

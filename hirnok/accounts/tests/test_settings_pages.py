@@ -1,12 +1,16 @@
 """Settings pages: brands, members, audit, and the operator's tenants."""
 
+from io import BytesIO
+
 import pytest
 from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image as Picture
 
 from hirnok.accounts import people
 from hirnok.accounts.models import Membership, Role, User
 from hirnok.outbox.models import Letter
-from hirnok.tenants.models import AuditEntry, Brand, Tenant
+from hirnok.tenants.models import AuditEntry, Brand, Image, Tenant
 from tests.world import NOON, World
 
 BRAND = {
@@ -43,6 +47,27 @@ def test_it_makes_and_changes_a_brand(world: World) -> None:
     assert "Alma Bolt" in client.get("/alma/settings/brands/").text
 
 
+def test_it_shows_a_logo_or_the_name(world: World) -> None:
+    client = world.client(world.anna)
+    written = BytesIO()
+    Picture.new("RGB", (40, 20), "green").save(written, "PNG")
+    path = f"/alma/settings/brands/{world.alma_brand.pk}/"
+    shown = SimpleUploadedFile("logo.png", written.getvalue())
+    assert client.post(path, BRAND | {"logo": shown}).status_code == 302
+    brand = Brand.objects.select_related("logo").get(pk=world.alma_brand.pk)
+    assert brand.logo is not None
+    assert (brand.logo.width, brand.logo.content_type) == (40, "image/png")
+    assert client.post(path, BRAND).status_code == 302
+    brand.refresh_from_db()
+    assert brand.logo is not None
+    wrong = client.post(path, BRAND | {"logo": SimpleUploadedFile("logo.png", b"<svg>")})
+    assert wrong.context["form"].errors["logo"]
+    assert client.post(path, BRAND | {"no_logo": "on"}).status_code == 302
+    brand.refresh_from_db()
+    assert brand.logo is None
+    assert not Image.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -52,6 +77,10 @@ def test_it_makes_and_changes_a_brand(world: World) -> None:
         ("reply_to", "a@b@c"),
         ("public_base_url", "https://news.example/path"),
         ("public_base_url", "javascript:alert(1)"),
+        ("public_base_url", "https://a\r\nX-Evil: 1"),
+        ("public_base_url", "https://hírlevél.hu"),
+        ("public_base_url", "https://a b.hu"),
+        ("public_base_url", "https://a.hu>"),
         ("measurement", "everything"),
         ("language", "xx"),
     ],

@@ -7,8 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image as Pillow
 
-from hirnok.campaigns import inserting, pictures
+from hirnok.campaigns import inserting
 from hirnok.campaigns.tests.drafts import draft
+from hirnok.tenants import pictures
 from hirnok.tenants.models import Image
 
 if TYPE_CHECKING:

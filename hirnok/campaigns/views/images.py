@@ -12,6 +12,7 @@ from hirnok.accounts.models import Role
 from hirnok.campaigns import pictures
 from hirnok.campaigns.forms import AlternativeTextForm, PictureForm
 from hirnok.lib import clock
+from hirnok.tenants import pictures as stored
 from hirnok.tenants.models import Image
 from hirnok.ui.confirmation import Confirmation, ConfirmForm
 from hirnok.ui.paging import keyset
@@ -30,7 +31,7 @@ def images(request: TenantRequest) -> HttpResponse:
     context = {
         "page": page,
         "form": form,
-        "used": pictures.storage_used(request.tenant),
+        "used": stored.storage_used(request.tenant),
     }
     return render(request, "campaigns/images.html", context)
 
@@ -43,7 +44,7 @@ def edit_image(request: TenantRequest, pk: int) -> HttpResponse:
     initial = {"alternative_text": image.alternative_text}
     form = AlternativeTextForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        pictures.describe(
+        stored.describe(
             request.tenant,
             pk,
             alternative_text=form.cleaned_data["alternative_text"],
@@ -87,20 +88,20 @@ def _uploaded(request: TenantRequest, form: PictureForm) -> bool:
     """Store what came; says at the field what is wrong with it."""
     file = form.cleaned_data["file"]
     try:
-        pictures.upload(
+        stored.upload(
             request.tenant,
             name=file.name,
-            data=file.read(pictures.LARGEST + 1),
+            data=file.read(stored.LARGEST + 1),
             alternative_text=form.cleaned_data["alternative_text"],
             actor=request.actor,
             at=clock.now(),
         )
-    except pictures.TooLarge:
+    except stored.TooLarge:
         form.add_error("file", _("The file is larger than 5 MB. Make it smaller, then try again."))
-    except pictures.NotAPicture:
+    except stored.NotAPicture:
         text = _("This file is no JPEG, PNG, GIF or WebP picture, or it is damaged.")
         form.add_error("file", text)
-    except pictures.TooManyPixels:
+    except stored.TooManyPixels:
         text = _("The picture has more than 25 million pixels. Make it smaller, then try again.")
         form.add_error("file", text)
     else:

@@ -11,7 +11,7 @@ from itertools import count
 
 from django.db import transaction
 
-from hirnok.campaigns import drafting, launch, pictures, reports
+from hirnok.campaigns import drafting, launch, reports
 from hirnok.campaigns.composing import public_base
 from hirnok.campaigns.models import Campaign
 from hirnok.contacts import imports
@@ -22,6 +22,7 @@ from hirnok.outbox import queue
 from hirnok.register.models import LegalBasis, Source
 from hirnok.site.demo import newsletter, people, picture
 from hirnok.site.demo.cast import ACTOR, Shop
+from hirnok.tenants import pictures
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Image
 
