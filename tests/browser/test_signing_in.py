@@ -1,12 +1,14 @@
 """Signing in in a real browser: a passkey, and what was typed when the session ended."""
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from hirnok.accounts import factors, sessions
 from hirnok.accounts.models import Ended, User
+from hirnok.campaigns.tests.drafts import draft
 from hirnok.tenants.models import Brand
 from tests.browser.accessible import violations
 from tests.world import NOON, PASSWORD
@@ -51,6 +53,7 @@ def test_a_passkey_is_made_and_signs_in_alone(page: Page, anna: User) -> None:
     sign_in(page, anna)
     page.locator("#id_password").fill(PASSWORD)  # once more, before something that is guarded
     page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Add a passkey")).to_be_visible()
     assert violations(page) == []
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
@@ -121,3 +124,28 @@ def test_what_somebody_else_typed_does_not(page: Page, world: "World", anna: Use
     sign_in(page, world.olga)
     expect(page.get_by_label("Sender's name")).to_have_value("")
     assert page.evaluate("sessionStorage.getItem('hirnok-typed')") is None
+
+
+def test_an_editor_that_saves_by_itself_loses_nothing(
+    page: Page, world: "World", anna: User
+) -> None:
+    campaign = draft(world)
+    page.goto(f"/alma/campaigns/{campaign.pk}/edit/")
+    sign_in(page, anna)
+    body = page.get_by_role("textbox", name="Body")
+    expect(body).to_be_visible()
+    held: list[Route] = []
+    page.route("**/save/", lambda route: held.append(route), times=1)
+    body.fill("Kedves kertbarátok, itt a tavasz")
+    while not held:
+        page.wait_for_timeout(50)
+    sessions.end_all(anna, Ended.ELSEWHERE, at=NOON.replace(year=2090))
+    held[0].continue_()  # saving leads to signing in
+    expect(page.get_by_text("What you typed is kept")).to_be_visible()
+    with page.expect_response(re.compile(r"/save/$")) as saved:
+        sign_in(page, anna)
+    assert saved.value.ok
+    expect(page.get_by_text("What you typed before you were signed out")).to_be_visible()
+    expect(body).to_have_value("Kedves kertbarátok, itt a tavasz")
+    page.goto(f"/alma/campaigns/{campaign.pk}/edit/")
+    expect(body).to_have_value("Kedves kertbarátok, itt a tavasz")

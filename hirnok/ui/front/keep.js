@@ -46,7 +46,10 @@ function fill(form, fields) {
     if (field.type === "checkbox" || field.type === "radio") field.checked = checked;
     else field.value = value;
   });
-  form.dispatchEvent(new Event("input", { bubbles: true }));
+  // Not before htmx listens: an editor then saves by itself.
+  const say = () => form.dispatchEvent(new Event("input", { bubbles: true }));
+  if (document.readyState === "complete") say();
+  else addEventListener("load", say, { once: true });
 }
 
 function typed(form) {
