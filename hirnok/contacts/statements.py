@@ -18,7 +18,9 @@ COPY_ROWS = "copy pg_temp.import_row from stdin"
 COPY_STOPS = "copy pg_temp.import_stop from stdin"
 ANALYSE_STAGED = "analyze pg_temp.import_row (bidx); analyze pg_temp.import_stop (bidx)"
 
-# A nested loop over a materialised "one row" is the only plan left that could be quadratic.
+# Each look-up below is a sub-select with a LIMIT, which no planner flattens: one index probe a row, whatever the
+# statistics say (a table whose rows were all deleted is believed empty, and then every plan looks equally cheap). `+ 0` keeps
+# the keys that merely contain the tenant out of the choice.
 GUARD_THE_MATCH = "set local enable_material = off; set local statement_timeout = '{seconds}s'"
 UNGUARD = "set local enable_material to default; set local statement_timeout to default"
 
@@ -33,22 +35,26 @@ select s.bidx, s.email, s.given_at, s.surface, s.ip, s.tags, p.id as person_id, 
   c.id is not null and c.restricted_at is null and (
     (s.first_name <> '' and s.first_name <> c.first_name) or (s.last_name <> '' and s.last_name <> c.last_name)
     or (s.language <> '' and s.language <> c.language) or not c.fields @> s.fields) as rewrites,
-  c.id is not null and c.restricted_at is null and %(list)s::bigint is not null and not exists (
-    select from contacts_subscription y where y.contact_id = c.id and y.list_id = %(list)s) as joins,
+  c.id is not null and c.restricted_at is null and %(list)s::bigint is not null and (
+    select true from contacts_subscription y where y.contact_id = c.id and y.list_id + 0 = %(list)s limit 1
+  ) is null as joins,
   c.id is not null and c.restricted_at is null and exists (
     select from unnest(s.tags) word where not exists (
       select from contacts_contacttag ct join contacts_tag g on g.id = ct.tag_id and g.tenant_id + 0 = %(tenant)s
       where ct.contact_id = c.id and g.name = word)) as gains_tags
 from pg_temp.import_row s
-left join register_person p on p.tenant_id = %(tenant)s and p.blind_index = s.bidx
-left join (
-  select c.id, c.first_name, c.last_name, c.language, c.fields, h.person_id, h.restricted_at
-  from register_holding h join contacts_contact c on c.id = h.id and c.tenant_id + 0 = %(tenant)s
-  where h.tenant_id + 0 = %(tenant)s and h.brand_id = %(brand)s and h.activity_id = %(activity)s
-) c on c.person_id = p.id
+left join lateral (
+  select id from register_person where blind_index = s.bidx and tenant_id + 0 = %(tenant)s limit 1) p on true
+left join lateral (
+  select id, restricted_at from register_holding
+  where person_id = p.id and tenant_id + 0 = %(tenant)s and brand_id = %(brand)s and activity_id = %(activity)s
+  limit 1) h on true
+left join lateral (
+  select id, h.restricted_at, first_name, last_name, language, fields from contacts_contact
+  where id = h.id and tenant_id + 0 = %(tenant)s limit 1) c on true
 where not exists (select from pg_temp.import_stop z where z.bidx = s.bidx)
 and not exists (
-  select from register_suppression x where x.tenant_id = %(tenant)s and x.key = s.bidx and x.kind = 'address'
+  select from register_suppression x where x.key = s.bidx and x.tenant_id + 0 = %(tenant)s and x.kind = 'address'
   and (x.scope = 'tenant' or (x.scope = 'brand' and x.scope_id = %(brand)s)
     or (x.scope = 'list' and x.scope_id = %(list)s)))
 """
@@ -63,7 +69,7 @@ from pg_temp.import_match
 
 STOPPED_CONTACTS = """
 select h.id from pg_temp.import_stop z
-join register_person p on p.tenant_id = %(tenant)s and p.blind_index = z.bidx
+join register_person p on p.blind_index = z.bidx and p.tenant_id + 0 = %(tenant)s
 join register_holding h on h.person_id = p.id and h.tenant_id + 0 = %(tenant)s
 where z.ends and h.activity_id = %(activity)s and (h.brand_id = %(brand)s or %(whole_tenant)s)
 """

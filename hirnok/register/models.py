@@ -122,7 +122,7 @@ class Person(TenantOwned):
 
     class Meta(TenantOwned.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "blind_index"], name="person_once_per_tenant")
+            models.UniqueConstraint(fields=["blind_index", "tenant"], name="person_once_per_tenant")
         ]
 
     def __str__(self) -> str:
@@ -235,7 +235,7 @@ class Suppression(TenantOwned):
     class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant", "key", "scope", "scope_id", "reason"], name="suppressed_once"
+                fields=["key", "tenant", "scope", "scope_id", "reason"], name="suppressed_once"
             ),
             models.CheckConstraint(
                 condition=models.Q(applies_to="marketing") | models.Q(reason="dead_address"),
