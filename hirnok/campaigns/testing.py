@@ -9,6 +9,7 @@ from django.db import transaction
 from hirnok.accounts.models import User
 from hirnok.campaigns import composing, launch
 from hirnok.campaigns.models import Campaign
+from hirnok.contacts.models import Contact
 from hirnok.outbox import letters
 from hirnok.register import holdings
 from hirnok.register.models import Holding, LegalBasis
@@ -24,12 +25,14 @@ def send_test(
     to: Iterable[User],
     values: Mapping[str, Any],
     *,
+    about: Contact | None = None,
     actor: str,
     at: datetime,
 ) -> int:
     """Send the campaign as `values` (a contact) would get it, to users: HasProblems, NoRelay, CannotRender.
 
-    Only the address is the user's own. Returns how many letters are on their way.
+    Only the address is the user's own. What was filled in from a contact, `about`, goes with that contact.
+    Returns how many letters are on their way.
     """
     made = composing.compose_campaign(campaign)
     if made.errors:
@@ -42,7 +45,7 @@ def send_test(
         data = composing.rendered(made, campaign, {**values, "email": user.email}, at=at)
         letters.post(
             tenant,
-            _holding(tenant, user, at),
+            about.holding if about is not None else _holding(tenant, user, at),
             recipient=user.email,
             return_path=made.envelope.from_address,
             data=data,

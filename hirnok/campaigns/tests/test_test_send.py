@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from hirnok.campaigns.tests.drafts import draft, relay_of
 from hirnok.outbox.models import Letter, Relay
+from hirnok.register import closing
 from hirnok.tenants.models import AuditEntry
+from tests.world import NOON
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -58,3 +60,12 @@ def test_it_says_why_nothing_was_sent(world: "World") -> None:
 
 def test_it_needs_a_marketer(world: "World") -> None:
     assert world.client(world.vera).get(url(draft(world).pk)).status_code == 403
+
+
+def test_it_goes_with_the_contact_it_was_filled_from(world: "World") -> None:
+    campaign = draft(world)
+    data = {"to": [world.mark.pk], "contact": world.dora.pk}
+    assert world.client(world.mark).post(url(campaign.pk), data).status_code == 302
+    assert Letter.objects.get().holding_id == world.dora.pk
+    closing.end(world.alma, [world.dora.pk], reason=closing.Reason.ERASED, actor="user:1", at=NOON)
+    assert not Letter.objects.exists()

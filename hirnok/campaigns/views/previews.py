@@ -95,7 +95,13 @@ def _sent_test(
     values = previewing.values(request.tenant, campaign, contact)
     try:
         sent = testing.send_test(
-            request.tenant, campaign, people, values, actor=request.actor, at=clock.now()
+            request.tenant,
+            campaign,
+            people,
+            values,
+            about=contact,
+            actor=request.actor,
+            at=clock.now(),
         )
     except launch.HasProblems:
         messages.error(request, _("Something in the campaign must be mended first."))
