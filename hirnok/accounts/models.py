@@ -57,6 +57,11 @@ class Role(models.TextChoices):
         """Whether somebody with this role may do what `wanted` may."""
         return wanted in _INCLUDES[self]
 
+    @property
+    def sees_people(self) -> bool:
+        """Viewers (a client, A8) see figures, not people."""
+        return self.includes(Role.MARKETER) or self.includes(Role.PRIVACY_OFFICER)
+
 
 _INCLUDES: dict[Any, frozenset[Role]] = {
     Role.OWNER: frozenset(Role),

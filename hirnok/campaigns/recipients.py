@@ -8,7 +8,9 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from hirnok.campaigns.models import Campaign
 from hirnok.campaigns.reports import STATE_KEYS
+from hirnok.contacts.models import Contact
 from hirnok.outbox.models import Delivery, DeliveryReply, Hit, HitClass, HitKind
+from hirnok.tenants.models import Tenant
 
 GOT_IT = ("sent",)
 KEYS = {key: state for state, key in STATE_KEYS.items()}
@@ -44,22 +46,32 @@ def deliveries(campaign: Campaign, *, state: str = "", query: str = "") -> "Quer
     return rows
 
 
-def outcomes(campaign: Campaign, rows: list[Delivery]) -> list[Outcome]:
+def of_contact(contact: Contact) -> "QuerySet[Delivery]":
+    """Return what was written to a contact."""
+    rows: QuerySet[Delivery] = Delivery.objects.filter(
+        tenant_id=contact.tenant_id, contact_id=contact.pk
+    )
+    return rows
+
+
+def campaigns_of(tenant: Tenant, rows: list[Delivery]) -> dict[int, Campaign]:
+    """Return the campaigns of a page of deliveries, by message."""
+    found = Campaign.objects.of(tenant).filter(message__in={row.message_id for row in rows})
+    return {campaign.message_id: campaign for campaign in found}
+
+
+def outcomes(tenant: Tenant, rows: list[Delivery]) -> list[Outcome]:
     """Return the lines of a page of deliveries."""
     ids = [row.pk for row in rows]
     emails = dict(
-        Delivery.objects.filter(tenant_id=campaign.tenant_id, pk__in=ids).values_list(
-            "pk", "contact__email"
-        )
+        Delivery.objects.filter(tenant=tenant, pk__in=ids).values_list("pk", "contact__email")
     )
     replies = dict(
-        DeliveryReply.objects.filter(tenant_id=campaign.tenant_id, delivery_id__in=ids)
+        DeliveryReply.objects.filter(tenant=tenant, delivery_id__in=ids)
         .order_by("at")
         .values_list("delivery_id", "text")
     )
-    hits = Hit.objects.filter(
-        tenant_id=campaign.tenant_id, delivery_id__in=ids, klass=HitClass.HUMAN
-    )
+    hits = Hit.objects.filter(tenant=tenant, delivery_id__in=ids, klass=HitClass.HUMAN)
     opened = set(hits.filter(kind=HitKind.OPEN).values_list("delivery_id", flat=True))
     clicked = set(hits.filter(kind=HitKind.CLICK).values_list("delivery_id", flat=True))
     return [

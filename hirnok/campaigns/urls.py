@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from hirnok.campaigns.views import campaigns, images, previews, reports, sending
+from hirnok.campaigns.views import campaigns, images, people, previews, reports, sending
 
 app_name = "campaigns"
 _all = "<slug:tenant>/campaigns/"
@@ -32,6 +32,11 @@ urlpatterns: list[URLPattern] = [
     path(_images, images.images, name="images"),
     path(f"{_images}<int:pk>/", images.edit_image, name="edit_image"),
     path(f"{_images}<int:pk>/delete/", images.delete_image, name="delete_image"),
+    path(
+        "<slug:tenant>/contacts/<int:pk>/newsletters/",
+        people.contact_newsletters,
+        name="contact_newsletters",
+    ),
     path("r/<str:token>/", reports.shared_report, name="shared_report"),
     path("<slug:tenant>/reports/", reports.reports, name="reports"),
     path(_report, reports.report, name="report"),

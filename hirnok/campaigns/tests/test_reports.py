@@ -198,3 +198,21 @@ def test_it_writes_every_figure_into_the_file(campaign: Campaign) -> None:
     rows = list(figures.csv_rows(summary(campaign)))
     assert ["country_opens", "unknown", "1"] in rows
     assert ["opens", "people_unique", "1"] in rows
+
+
+def test_it_tells_on_the_contact_what_was_written_to_it(world: World, campaign: Campaign) -> None:
+    client = world.client(world.mark)
+    opened = client.get(f"/alma/contacts/{world.dora.pk}/newsletters/")
+    [(of, outcome)] = opened.context["newsletters"]
+    assert (of, outcome.state, outcome.opened, outcome.clicked) == (campaign, "sent", True, True)
+    assert "Tavaszi ültetés" in opened.text
+    bounced = client.get(f"/alma/contacts/{world.emil.pk}/newsletters/")
+    assert "5.1.1 no such user" in bounced.text
+    assert (
+        world.client(world.vera).get(f"/alma/contacts/{world.dora.pk}/newsletters/").status_code
+        == 403
+    )
+    other = world.client(world.bela).get(f"/barack/contacts/{world.barack_dora.pk}/newsletters/")
+    assert other.context["newsletters"] == []
+    foreign = f"/barack/contacts/{world.dora.pk}/newsletters/"
+    assert world.client(world.bela).get(foreign).status_code == 404

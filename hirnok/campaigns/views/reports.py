@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -63,7 +64,7 @@ def report_recipients(request: TenantRequest, campaign_id: int) -> HttpResponse:
     context = {
         "campaign": campaign,
         "page": page,
-        "outcomes": recipients.outcomes(campaign, list(page.rows)),
+        "outcomes": recipients.outcomes(request.tenant, list(page.rows)),
         "states": figures.state_filters(summary(campaign)),
         "rest_url": reverse(
             "campaigns:send_to_rest", kwargs={"tenant": request.tenant.slug, "pk": campaign.pk}
@@ -131,11 +132,13 @@ def shared_report(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     with acting_for(tenant_id):
         shared = get_object_or_404(
-            ReportShare.objects.select_related("campaign", "campaign__brand", "campaign__message"),
+            ReportShare.objects.select_related(
+                "tenant", "campaign", "campaign__brand", "campaign__message"
+            ),
             token_hash=shares.hash_of(token),
         )
         campaign = shared.campaign
-        with override(campaign.brand.language):
+        with override(campaign.brand.language), timezone.override(shared.tenant.time_zone):
             page = figures.page(summary(campaign))
             context = {"campaign": campaign, "figures": page, "brand": campaign.brand}
             response = render(request, "campaigns/shared_report.html", context)

@@ -216,7 +216,7 @@ def _progress(request: TenantRequest, found: Campaign) -> Progress | None:
         label=_("Sending pauses") if paused else _("Sending"),
         done=done,
         total=total,
-        seconds=(clock.now() - found.launched_at).total_seconds(),
+        seconds=0 if paused else (clock.now() - found.launched_at).total_seconds(),
         poll_url="" if paused else _url(request, "campaign_progress", found.pk),
         unit=_("messages"),
     )
