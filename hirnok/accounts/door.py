@@ -2,7 +2,7 @@
 
 Visitors are sent to sign in, users without the second factor that a tenant asks for to set one up, strangers get
 404, colleagues without the role 403. The view runs in one transaction in which the database knows the tenant
-(row-level security is the second lock).
+(row-level security is the second lock), and writes times as the tenant's clock shows them.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -64,7 +65,8 @@ def member(role: Role) -> Callable[[View[P]], Guarded]:
                 tenant_request = _enter(request, user, tenant)
                 if not Role(tenant_request.membership.role).includes(role):
                     raise PermissionDenied
-                return view(tenant_request, *args, **kwargs)
+                with timezone.override(tenant_request.tenant.time_zone):
+                    return view(tenant_request, *args, **kwargs)
 
         guarded.required_role = role  # type: ignore[attr-defined]
         return guarded

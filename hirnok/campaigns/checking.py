@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from hirnok.campaigns import audience, composing, launch, previewing
 from hirnok.campaigns.audience import Audience
@@ -18,19 +18,19 @@ from hirnok.outbox.models import Delivery, Relay, State
 from hirnok.tenants.models import AuditEntry, Measurement, Tenant
 
 WHY: dict[type[Exception], str | Promise] = {
-    launch.AlreadyLaunched: _lazy("The campaign has been launched already."),
-    launch.NobodyToSendTo: _lazy("Nobody on the chosen lists may get the campaign."),
-    launch.NoRelay: _lazy("There is no relay to send it. Add one in the settings."),
-    launch.NotSending: _lazy("The campaign is not in a state in which this can be done."),
-    launch.HasProblems: _lazy("Something in the campaign must be mended first."),
-    launch.InThePast: _lazy("This time has passed already."),
-    launch.NoSuchTime: _lazy("On this day the clocks skip this time. Choose another one."),
+    launch.AlreadyLaunched: gettext_lazy("The campaign has been launched already."),
+    launch.NobodyToSendTo: gettext_lazy("Nobody on the chosen lists may get the campaign."),
+    launch.NoRelay: gettext_lazy("There is no relay to send it. Add one in the settings."),
+    launch.NotSending: gettext_lazy("The campaign is not in a state in which this can be done."),
+    launch.HasProblems: gettext_lazy("Something in the campaign must be mended first."),
+    launch.InThePast: gettext_lazy("This time has passed already."),
+    launch.NoSuchTime: gettext_lazy("On this day the clocks skip this time. Choose another one."),
 }
 FACTS = tuple(WHY)
 
 
 NOT_LAUNCHED = {kind.__name__: words for kind, words in WHY.items()} | {
-    launch.TOO_LATE_REASON: _lazy("Nothing ran at that time, and now it is long past."),
+    launch.TOO_LATE_REASON: gettext_lazy("Nothing ran at that time, and now it is long past."),
 }
 
 

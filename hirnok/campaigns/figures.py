@@ -177,9 +177,9 @@ def _states(report: Report) -> list[StateFigure]:
 def _hours(report: Report) -> charts.Chart | None:
     if not report.hours:
         return None
+    zone = report.campaign.time_zone or report.campaign.tenant.time_zone
     rows: list[charts.Row] = [
-        (_hour(hour, report.campaign.time_zone or "UTC"), opens, clicks)
-        for hour, opens, clicks in report.hours[:HOURS_SHOWN]
+        (_hour(hour, zone), opens, clicks) for hour, opens, clicks in report.hours[:HOURS_SHOWN]
     ]
     draw = charts.line if len(rows) >= LINE_FROM else charts.bar
     return draw(

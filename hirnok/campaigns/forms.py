@@ -1,11 +1,12 @@
 """Forms of the campaign pages. They validate, they never save."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hirnok.accounts.models import User
@@ -167,10 +168,19 @@ class CampaignForm(forms.Form):
         return cleaned
 
 
+class WallClockField(forms.DateTimeField):
+    """Any reading of a clock, also one that the zone of the page skips: it is meant in another zone."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Read it in UTC, where every reading exists."""
+        with timezone.override(UTC):
+            return super().to_python(value)
+
+
 class ScheduleForm(forms.Form):
     """When to send, by the clock of a place."""
 
-    when = forms.DateTimeField(
+    when = WallClockField(
         label=_("Date and time"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],

@@ -80,3 +80,9 @@ def test_it_makes_users_under_a_holding_and_once(world: World) -> None:
             email="GRETA@hirnok.example", name="x", password=None, actor="command:test", at=NOON
         )
     assert User.objects.get_by_natural_key("Greta@hirnok.example") == user
+
+
+def test_it_writes_times_as_the_clock_of_the_tenant_shows_them(world: World) -> None:
+    page = world.client(world.anna).get(f"/alma/contacts/{world.dora.pk}/why/")
+    assert "13:00:00" in page.text or "1:00:00" in page.text  # noon in UTC, in Budapest
+    assert "UTC" not in page.text
