@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -25,8 +26,9 @@ def own_sessions(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@reauthentication_required  # type: ignore[untyped-decorator]
 def session_end(request: HttpRequest, session_id: int) -> HttpResponse:
-    """End another session of the user."""
+    """End another session of the user; the password or a factor is asked for before (ASVS 7.5.2)."""
     session = get_object_or_404(sessions.live(_user(request), at=clock.now()), pk=session_id)
     sessions.end(session, Ended.BY_HAND, at=clock.now())
     messages.success(request, _("The session is over."))

@@ -4,7 +4,9 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from hirnok.accounts import sessions, sign_ins
@@ -36,6 +38,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         at = clock.now()
         sessions.begin(user, key, device=device, at=at)
         sign_ins.succeeded(user, by=_ways(request, user), at=at)
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Say to whoever knew the password that the account is switched off."""
+        messages.error(request, str(self.error_messages["account_inactive"]))
+        return redirect("account_login")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Note a wrong password of a user there is."""

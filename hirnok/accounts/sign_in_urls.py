@@ -5,10 +5,19 @@ from allauth.mfa.base import views as base
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from hirnok.accounts import account_views
 
+
+class Base36(StringConverter):
+    """A number in base 36: ends at the hyphen, where a plain string would run on to the last one."""
+
+    regex = "[0-9A-Za-z]+"
+
+
+register_converter(Base36, "base36")
 urlpatterns = [
     path("sign-in/", allauth_views.login, name="account_login"),
     path("sign-out/", allauth_views.logout, name="account_logout"),
@@ -21,7 +30,7 @@ urlpatterns = [
         name="account_reset_password_done",
     ),
     path(
-        "password/reset/key/<uidb36>-<key>/",
+        "password/reset/key/<base36:uidb36>-<key>/",
         allauth_views.password_reset_from_key,
         name="account_reset_password_from_key",
     ),

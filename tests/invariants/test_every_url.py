@@ -87,7 +87,9 @@ class Page:
         for name, converter in self.converters.items():
             value = tenant if name == "tenant" else str(numbers.get(name, "x"))
             kind = next(
-                k for k in ("slug", "int", "str", "uuid", "path", "") if _part(k, name) in path
+                k
+                for k in ("slug", "int", "str", "uuid", "path", "base36", "")
+                if _part(k, name) in path
             )
             path = path.replace(_part(kind, name), value)
             assert converter

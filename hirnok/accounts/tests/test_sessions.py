@@ -117,6 +117,7 @@ def test_it_lists_ones_sessions_and_ends_one(world: World, anna: User) -> None:
     assert page.text.count("Firefox on Linux") == 2
     assert f"/account/sessions/{first.pk}/end/" in page.text
     assert f"/account/sessions/{second.pk}/end/" not in page.text
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
     assert client.post(f"/account/sessions/{first.pk}/end/").status_code == 302
     assert "This session was ended" in other.get("/alma/", follow=True).text
     assert "Firefox on Linux" in client.get("/account/sessions/").text
@@ -161,3 +162,48 @@ def test_it_lists_no_session_that_is_idle_for_too_long(world: World, anna: User)
         clock.shift(timedelta(minutes=30))
         page = signed_in(anna).get("/account/sessions/")
         assert page.text.count("Firefox on Linux") == 1
+
+
+def test_signing_in_makes_a_new_key_and_signing_out_makes_it_worthless(
+    world: World, anna: User
+) -> None:
+    client = Client()
+    client.get(SIGN_IN)
+    client.post(SIGN_IN, {"login": anna.email, "password": "wrong"})
+    before = client.session.session_key
+    client.post(SIGN_IN, {"login": anna.email, "password": PASSWORD})
+    key = client.cookies["sessionid"].value
+    assert len(key) == 32
+    assert key != before
+    client.post("/account/sign-out/")
+    client.cookies["sessionid"] = key
+    assert client.get("/alma/")["Location"].startswith(SIGN_IN)
+
+
+def test_a_user_who_is_switched_off_is_out_at_once(world: World, anna: User) -> None:
+    client = signed_in(anna)
+    assert client.get("/alma/").status_code == 200
+    anna.is_active = False
+    anna.save(update_fields=["is_active"])
+    assert client.get("/alma/")["Location"].startswith(SIGN_IN)
+    browser = Client()
+    form = {"login": anna.email, "password": PASSWORD}
+    assert "This account is switched off" in browser.post(SIGN_IN, form, follow=True).text
+    assert browser.get("/alma/")["Location"].startswith(SIGN_IN)
+
+
+@pytest.mark.parametrize("page", ["/alma/", "/alma/settings/", "/alma/contacts/"])
+def test_signing_out_is_on_the_pages_of_a_tenant(world: World, anna: User, page: str) -> None:
+    assert "/account/sign-out/" in signed_in(anna).get(page).text
+
+
+def test_ending_a_session_asks_for_the_password(world: World, anna: User) -> None:
+    policy.change(world.alma, Rules(one_session=False), actor="command:test", at=NOON)
+    other, client = signed_in(anna), signed_in(anna)
+    row = UserSession.objects.earliest("pk")
+    asked = client.post(f"/account/sessions/{row.pk}/end/")["Location"]
+    assert asked.startswith("/account/reauthenticate/")
+    client.post(asked, {"password": "wrong"})
+    assert other.get("/alma/").status_code == 200
+    client.post(asked, {"password": PASSWORD})  # and what was asked for is done
+    assert "This session was ended" in other.get("/alma/", follow=True).text
