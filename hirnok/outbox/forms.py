@@ -51,9 +51,7 @@ class RelayForm(forms.Form):
         required=False,
         help_text=_("Empty: as fast as the server takes them."),
     )
-    is_default = forms.BooleanField(
-        label=_("Use it where nothing else is chosen"), required=False, initial=True
-    )
+    is_default = forms.BooleanField(label=_("Use it where nothing else is chosen"), required=False)
 
     def clean_host(self) -> str:
         host: str = self.cleaned_data["host"].strip().lower()

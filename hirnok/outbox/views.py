@@ -30,7 +30,11 @@ def relays(request: TenantRequest) -> HttpResponse:
 @member(Role.OWNER)
 def relay_new(request: TenantRequest) -> HttpResponse:
     """Make a relay, then test it."""
-    form = RelayForm(request.POST or None, initial={"security": Relay.Security.STARTTLS})
+    initial = {
+        "security": Relay.Security.STARTTLS,
+        "is_default": relay_verbs.default_of(request.tenant) is None,
+    }
+    form = RelayForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         relay = relay_verbs.make(
             request.tenant, form.details(), actor=request.actor, at=clock.now()

@@ -57,6 +57,15 @@ def test_it_keeps_the_password_when_none_is_typed(world: World, relay: Relay) ->
     assert relay.is_default
 
 
+def test_it_offers_a_new_one_as_the_default_only_where_there_is_none(world: World) -> None:
+    client = world.client(world.anna)
+    offered = client.get("/alma/settings/relays/new/").context["form"]
+    assert offered["is_default"].value()
+    client.post("/alma/settings/relays/new/", RELAY)
+    offered = client.get("/alma/settings/relays/new/").context["form"]
+    assert not offered["is_default"].value()  # what works goes on
+
+
 def test_it_has_one_default(world: World, relay: Relay) -> None:
     client = world.client(world.anna)
     client.post("/alma/settings/relays/new/", RELAY | {"is_default": "on"})
