@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
+from typing import Any
 
-from hirnok.mail.quoted import one_line
+from hirnok.mail.quoted import mailbox, one_line, unstructured
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +55,17 @@ def build(
 def as_bytes(message: EmailMessage) -> bytes:
     """The message with CRLF line ends, and no dot at the beginning of a line needing care is promised: the SMTP side
     must stuff dots (RFC 5321 §4.5.2)."""
-    return message.as_bytes(policy=SMTP.clone(max_line_length=76))
+    return message.as_bytes(policy=_Folding(max_line_length=76, linesep="\r\n"))
+
+
+class _Folding(EmailPolicy):
+    """Folds free text with our own writer: Python's loses the blank between two encoded words."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """One header line, folded."""
+        if name == "Subject":
+            return unstructured(name, str(value))
+        if name in {"From", "To"}:
+            [found] = value.addresses
+            return mailbox(name, found.display_name, found.addr_spec)
+        return super().fold_binary(name, value)

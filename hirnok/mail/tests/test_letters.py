@@ -2,6 +2,7 @@ import email
 import email.policy
 from dataclasses import replace
 from datetime import UTC, datetime
+from email.header import decode_header, make_header
 
 from hirnok.mail.letters import Letter, as_bytes, build
 
@@ -43,3 +44,14 @@ def test_it_adds_html_and_an_address_for_answers() -> None:
     html = message.get_body(("html",))
     assert html is not None
     assert html.get_content().strip() == "<p>á</p>"
+
+
+def test_it_keeps_every_blank_of_a_long_subject_and_name() -> None:
+    words = "Üdvözöljük a hírlevelünk olvasói között: Őrségi Gyümölcsös és Faiskola Kft."
+    for cut in range(20, len(words)):  # wherever a line is folded
+        letter = replace(LETTER, subject=words[:cut].strip(), from_name=words[cut // 2 :])
+        data = as_bytes(build(letter, at=AT))
+        message = email.message_from_bytes(data, policy=email.policy.compat32)
+        assert str(make_header(decode_header(message["subject"]))) == letter.subject
+        sender = str(make_header(decode_header(message["from"])))
+        assert sender.rsplit(" <", 1)[0].strip('"') == letter.from_name.strip()
