@@ -14,6 +14,9 @@ from hirnok.mail.merge import Problem
 
 WORDS: dict[str, str | Promise] = {
     "syntax": _("This cannot be read as a template: %(detail)s"),
+    "unclosed": _(
+        "Something is still open here: a {{ without its }}, or an if or for without its endif or endfor."
+    ),
     "forbidden_tag": _("The tag “%(tag)s” is not available here. Use if, for, set or raw."),
     "unknown_name": _("There is no field called “%(name)s”."),
     "unknown_filter": _("There is no filter called “%(name)s”."),

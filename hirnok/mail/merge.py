@@ -225,7 +225,10 @@ def _syntax(source: str, error: TemplateError, where: Where) -> Problem:
     if error.range is not None:
         before = source.encode("utf-8", "replace")[: error.range[0]].decode("utf-8", "ignore")
         line, column = position(source, len(before))
-    return Problem("syntax", line, column, where, {"detail": error.detail or error.message})
+    detail = error.detail or error.message
+    if detail.startswith("unexpected end of input"):
+        return Problem("unclosed", line, column, where)
+    return Problem("syntax", line, column, where, {"detail": detail})
 
 
 def _wrong(

@@ -12,6 +12,7 @@ Where = Literal["subject", "preheader", "body", "text"]
 
 MESSAGES: Final = {
     "syntax": "This cannot be read as a template: %(detail)s",
+    "unclosed": "Something is still open here: a {{ without its }}, or an if or for without its endif or endfor.",
     "forbidden_tag": "The tag “%(tag)s” is not available here. Use if, for, set or raw.",
     "unknown_name": "There is no field called “%(name)s”.",
     "unknown_filter": "There is no filter called “%(name)s”.",

@@ -39,8 +39,8 @@ def test_it_accepts_the_language(source: str) -> None:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("a\n{{ contact.first_name", ("syntax", 2, 12)),
-        ("{% if contact.vip %}", ("syntax", 1, 19)),
+        ("a\n{{ contact.first_name", ("unclosed", 2, 12)),
+        ("{% if contact.vip %}", ("unclosed", 1, 19)),
         ("á\nb {% include 'x' %}", ("forbidden_tag", 2, 3)),
         ("{% macro x() %}{% endmacro %}", ("forbidden_tag", 1, 1)),
         ("{% set x %}a{% endset %}", ("forbidden_tag", 1, 1)),
