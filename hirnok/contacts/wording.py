@@ -66,7 +66,10 @@ def stored_problem(stored: Mapping[str, Any]) -> str:
     """Say why an import failed, from what is stored of it."""
     code = str(stored.get("code", "internal"))
     text = _OURS.get(code) or MESSAGES.get(code) or _OURS["internal"]
-    return str(gettext(text) % stored.get("details", {}))
+    details = dict(stored.get("details", {}))
+    if details.get("found"):  # what kind of file it is, in words of the catalogue
+        details["found"] = gettext(str(details["found"]))
+    return str(gettext(text) % details)
 
 
 def address_fault(code: str) -> str:

@@ -6,6 +6,7 @@ import codecs
 import re
 from pathlib import Path
 
+from hirnok.contacts.reading.marking import gettext_noop
 from hirnok.contacts.reading.problems import Problem
 
 HEAD = 4096
@@ -14,23 +15,26 @@ _BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BOOKS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
+_PICTURE = gettext_noop("a picture")
+_PROGRAM = gettext_noop("a program")
+_ARCHIVE = gettext_noop("a packed archive")
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "PDF"),
-    (b"\x89PNG\r\n", "PNG image"),
-    (b"\xff\xd8\xff", "JPEG image"),
-    (b"GIF8", "GIF image"),
-    (b"RIFF", "WebP image, sound or film"),
-    (b"II*\0", "TIFF image"),
-    (b"MM\0*", "TIFF image"),
-    (b"MZ", "Windows program"),
-    (b"\x7fELF", "program"),
-    (b"\x1f\x8b", "gzip archive"),
-    (b"BZh", "bzip2 archive"),
-    (b"\xfd7zXZ", "xz archive"),
-    (b"7z\xbc\xaf\x27\x1c", "7z archive"),
-    (b"Rar!", "RAR archive"),
-    (b"SQLite format 3\0", "SQLite database"),
-    (b"{\\rtf", "RTF document"),
+    (b"\x89PNG\r\n", _PICTURE),
+    (b"\xff\xd8\xff", _PICTURE),
+    (b"GIF8", _PICTURE),
+    (b"RIFF", gettext_noop("a picture, sound or film")),
+    (b"II*\0", _PICTURE),
+    (b"MM\0*", _PICTURE),
+    (b"MZ", _PROGRAM),
+    (b"\x7fELF", _PROGRAM),
+    (b"\x1f\x8b", _ARCHIVE),
+    (b"BZh", _ARCHIVE),
+    (b"\xfd7zXZ", _ARCHIVE),
+    (b"7z\xbc\xaf\x27\x1c", _ARCHIVE),
+    (b"Rar!", _ARCHIVE),
+    (b"SQLite format 3\0", gettext_noop("a database")),
+    (b"{\\rtf", gettext_noop("a text document")),
     (b"BEGIN:VCARD", "vCard"),
 )
 _HTML = re.compile(rb"\s*(<!doctype html|<html|<head|<meta|<table|<style|<body)", re.IGNORECASE)
@@ -67,7 +71,7 @@ def _kind_of_ole(path: Path) -> str:
             found_book = found_book or any(name in window for name in _BOOKS)
             tail = chunk[-64:]
     if not found_book:
-        raise Problem("wrong_kind", found="Word document or another Office file")
+        raise Problem("wrong_kind", found=gettext_noop("a Word document or another Office file"))
     return "xls"
 
 

@@ -122,6 +122,7 @@ def test_the_rejected_rows_are_a_file_in_the_users_language(world: World, mark: 
     [
         (b"", "The file is empty."),
         (b"%PDF-1.7 x", "This is not a table but: PDF."),
+        (b"\x89PNG\r\n\x1a\n", "This is not a table but: a picture."),
         (bytes(range(256)) * 20, ""),
         (b"email\n" + b"x" * (2 << 20), "Is this a table?"),
         (b"<html><body><table></table></body></html>", "web page (HTML)"),
