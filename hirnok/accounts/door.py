@@ -74,6 +74,12 @@ def member(role: Role) -> Callable[[View[P]], Guarded]:
     return decorate
 
 
+def must_see_people(request: TenantRequest) -> None:
+    """Refuse those who see figures only: viewers (a client, A8)."""
+    if not Role(request.membership.role).sees_people:
+        raise PermissionDenied
+
+
 def signed_in(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Let in anybody who is signed in; the database shows the own memberships only."""
 

@@ -23,7 +23,6 @@ from hirnok.mail.body import Kind
 from hirnok.mail.compile import Envelope
 from hirnok.mail.compose import Prepared
 from hirnok.mail.footers import Footer
-from hirnok.mail.merge import CannotRender
 from hirnok.mail.message import Compiled
 from hirnok.tenants.models import Brand, Measurement, Tenant
 
@@ -92,17 +91,6 @@ def rendered(
         delivery_id=campaign.pk,
         date=mail_compile.date_of(at),
     )
-
-
-def cannot_render(
-    made: Composed, campaign: Campaign, values: Mapping[str, Any], at: datetime
-) -> str:
-    """Return why the message cannot be made for a reader, "" when it can."""
-    try:
-        rendered(made, campaign, values, at=at)
-    except CannotRender as error:
-        return str(error)
-    return ""
 
 
 def footer(brand: Brand) -> Footer:

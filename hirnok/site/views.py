@@ -54,8 +54,7 @@ def running(request: TenantRequest) -> HttpResponse:
 def search(request: TenantRequest) -> HttpResponse:
     """Campaigns, and for who may see them contacts, by their words."""
     words = request.GET.get("q", "").strip()
-    role = Role(request.membership.role)
-    sees_contacts = role.includes(Role.MARKETER) or role.includes(Role.PRIVACY_OFFICER)
+    sees_contacts = Role(request.membership.role).sees_people
     context = {
         "words": words,
         "sees_contacts": sees_contacts,

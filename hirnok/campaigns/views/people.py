@@ -1,11 +1,10 @@
 """The tab of a contact's page that campaigns fill: what was written to this person, and what came of it."""
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from hirnok.accounts.door import TenantRequest, member
+from hirnok.accounts.door import TenantRequest, member, must_see_people
 from hirnok.accounts.models import Role
 from hirnok.campaigns import recipients
 from hirnok.contacts.models import Contact
@@ -16,9 +15,7 @@ from hirnok.ui.paging import keyset
 @member(Role.VIEWER)
 def contact_newsletters(request: TenantRequest, pk: int) -> HttpResponse:
     """List the newsletters of one contact, the newest first; viewers see no people (A8)."""
-    role = Role(request.membership.role)
-    if not role.sees_people:
-        raise PermissionDenied
+    must_see_people(request)
     contact: Contact = get_object_or_404(
         Contact.objects.of(request.tenant).select_related("holding"), pk=pk
     )
@@ -31,7 +28,7 @@ def contact_newsletters(request: TenantRequest, pk: int) -> HttpResponse:
         "contact": contact,
         "page": page,
         "newsletters": [(campaigns.get(row.message_id), outcome) for row, outcome in lines],
-        "may_edit": role.includes(Role.MARKETER),
+        "may_edit": Role(request.membership.role).includes(Role.MARKETER),
         "may_erase": True,
     }
     return render(request, "campaigns/contact_newsletters.html", context)

@@ -1,12 +1,11 @@
 """What a contact agreed to, for who has to demonstrate it (N28): the exact words, when, where."""
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from hirnok.accounts.door import TenantRequest, member
+from hirnok.accounts.door import TenantRequest, member, must_see_people
 from hirnok.accounts.models import Role
 from hirnok.consent.models import ConsentEntry
 from hirnok.contacts.models import Contact
@@ -23,9 +22,7 @@ EVENTS = {
 @member(Role.VIEWER)
 def consent_ledger(request: TenantRequest, pk: int) -> HttpResponse:
     """The ledger of one contact, the newest first; viewers see no people (A8)."""
-    role = Role(request.membership.role)
-    if not (role.includes(Role.MARKETER) or role.includes(Role.PRIVACY_OFFICER)):
-        raise PermissionDenied
+    must_see_people(request)
     contact: Contact = get_object_or_404(
         Contact.objects.of(request.tenant).select_related("holding"), pk=pk
     )
@@ -36,7 +33,7 @@ def consent_ledger(request: TenantRequest, pk: int) -> HttpResponse:
             (entry, EVENTS[ConsentEntry.Event(entry.event)])
             for entry in rows.select_related("text", "list").order_by("-at", "-pk")
         ],
-        "may_edit": role.includes(Role.MARKETER),
+        "may_edit": Role(request.membership.role).includes(Role.MARKETER),
         "may_erase": True,
     }
     return render(request, "consent/consent_ledger.html", context)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hirnok.accounts.door import TenantRequest, member
+from hirnok.accounts.door import TenantRequest, member, must_see_people
 from hirnok.accounts.models import Role
 from hirnok.contacts import editing, finding, lists
 from hirnok.contacts.forms import AddForm, ContactForm, EraseForm, initial_of
@@ -29,7 +28,7 @@ from hirnok.ui.paging import keyset, sort_key
 @member(Role.VIEWER)
 def contacts(request: TenantRequest) -> HttpResponse:
     """Everybody who is held for a newsletter; search, filters, order, export."""
-    _must_see_people(request)
+    must_see_people(request)
     narrowing = finding.Narrowing.of_query(request.GET)
     page = keyset(
         finding.find(request.tenant, narrowing),
@@ -45,7 +44,7 @@ def contacts(request: TenantRequest) -> HttpResponse:
         "tags": finding.tags_with_counts(request.tenant),
         "languages": finding.languages(request.tenant),
         "narrowing": narrowing,
-        "may_edit": _may(request, Role.MARKETER),
+        "may_edit": _may_edit(request),
     }
     return render(request, "contacts/contacts.html", context)
 
@@ -54,7 +53,7 @@ def contacts(request: TenantRequest) -> HttpResponse:
 @member(Role.VIEWER)
 def contact(request: TenantRequest, pk: int) -> HttpResponse:
     """What is held of one contact, and since when."""
-    _must_see_people(request)
+    must_see_people(request)
     found = _contact(request, pk)
     context = {
         "contact": found,
@@ -76,7 +75,7 @@ def contact(request: TenantRequest, pk: int) -> HttpResponse:
 @member(Role.VIEWER)
 def why_contact(request: TenantRequest, pk: int) -> HttpResponse:
     """Why this person's data are held: purpose, basis, source, since and until when."""
-    _must_see_people(request)
+    must_see_people(request)
     found = _contact(request, pk)
     context = {
         "contact": found,
@@ -141,7 +140,7 @@ def edit_contact(request: TenantRequest, pk: int) -> HttpResponse:
 @member(Role.VIEWER)
 def erase_contact(request: TenantRequest, pk: int) -> HttpResponse:
     """Delete all that is held of a contact; for marketers and the privacy officer."""
-    _must_see_people(request)
+    must_see_people(request)
     found = _contact(request, pk)
     back = reverse("contacts:contact", args=[request.tenant.slug, pk])
     question = Confirmation(
@@ -189,20 +188,13 @@ def _contact(request: TenantRequest, pk: int) -> Contact:
 
 def _head(request: TenantRequest) -> dict[str, Any]:
     return {
-        "may_edit": _may(request, Role.MARKETER),
-        "may_erase": _may(request, Role.MARKETER, Role.PRIVACY_OFFICER),
+        "may_edit": _may_edit(request),
+        "may_erase": Role(request.membership.role).sees_people,
     }
 
 
-def _must_see_people(request: TenantRequest) -> None:
-    """Viewers (a client, A8) see figures, not people."""
-    if not _may(request, Role.MARKETER, Role.PRIVACY_OFFICER):
-        raise PermissionDenied
-
-
-def _may(request: TenantRequest, *roles: Role) -> bool:
-    mine = Role(request.membership.role)
-    return any(mine.includes(role) for role in roles)
+def _may_edit(request: TenantRequest) -> bool:
+    return Role(request.membership.role).includes(Role.MARKETER)
 
 
 def _to(request: TenantRequest, name: str, pk: int) -> HttpResponse:
