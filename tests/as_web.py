@@ -1,11 +1,31 @@
 """Middleware of the tests: requests reach the database as the role web, so that row-level security counts."""
 
+import threading
 from collections.abc import Callable
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from hirnok.lib import sql
+
+_nothing_runs = threading.Condition()
+_running = 0
+
+
+def wait_until_idle(patience: float = 30) -> bool:
+    """Wait until no request is being answered, as a browser that was closed leaves some behind.
+
+    Emptying the tables beside a running request is a deadlock.
+    """
+    with _nothing_runs:
+        return _nothing_runs.wait_for(lambda: _running == 0, patience)
+
+
+def _count(change: int) -> None:
+    global _running
+    with _nothing_runs:
+        _running += change
+        _nothing_runs.notify_all()
 
 
 class AsWeb:
@@ -15,6 +35,14 @@ class AsWeb:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        _count(+1)
+        try:
+            return self.answer(request)
+        finally:
+            _count(-1)
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request in the role."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_database()")
             row = cursor.fetchone()

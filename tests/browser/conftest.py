@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.as_web import wait_until_idle
+
 # Playwright's loop runs in the thread of the tests, where Django would refuse to use the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -62,6 +64,7 @@ def browser_context(chromium: Browser, live_server: object) -> Iterator[BrowserC
     context.set_default_timeout(PATIENCE)
     yield context
     context.close()
+    assert wait_until_idle(), "the server still answers a request"
 
 
 @pytest.fixture
