@@ -56,6 +56,11 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("HIRNOK_PRIVATE_RELAYS", "0", "1 lets relays be on private and loopback addresses"),
     Setting(
+        "HIRNOK_RESOLVER",
+        "",
+        "Name server for questions about mail domains, address:port; empty: the system's",
+    ),
+    Setting(
         "HIRNOK_COMMON_PASSWORDS",
         "",
         "File with further passwords that are refused, one a line, in small letters",
