@@ -4,7 +4,7 @@ Owns no tables. A newsletter goes `compose.prepare` (template in Markdown, HTML 
 list of links) and `compile.compile_message` (parts to bytes with holes); the engine loads the result with
 `Compiled.load` and fills it once per recipient with `Compiled.render`. Beside it: `addresses` (normal form and
 blind index), `merge` (the template language), `links` (URLs with merge fields), `letters` (ordinary messages),
-`replies` and `retry` (what an SMTP reply means and when to try again).
+`replies` and `retry` (what an SMTP reply means and when to try again), `pacing` (how fast to whom, by which relay).
 
 Must not know: tenants, contacts, settings, clocks. Time, keys and texts are arguments.
 """
