@@ -80,11 +80,11 @@ def must_see_people(request: TenantRequest) -> None:
         raise PermissionDenied
 
 
-def signed_in(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def signed_in(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Guarded:
     """Let in anybody who is signed in; the database shows the own memberships only."""
 
     @wraps(view)
-    def guarded(request: HttpRequest) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         user = request.user
         if not isinstance(user, User):
             return to_sign_in(request)
@@ -92,7 +92,7 @@ def signed_in(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequ
             return _lead(request, reverse("mfa_index"))
         with transaction.atomic():
             set_user(user.pk)
-            return view(request)
+            return view(request, *args, **kwargs)
 
     return guarded
 

@@ -129,6 +129,7 @@ class Ended(models.TextChoices):
     ELSEWHERE = "elsewhere"
     PASSWORD = "password"  # noqa: S105 (a word, no password)
     BY_HAND = "by_hand"
+    ADDRESS = "address"
 
 
 class UserSession(models.Model):
@@ -148,6 +149,23 @@ class UserSession(models.Model):
 
     def __str__(self) -> str:
         return f"session of {self.user_id}"
+
+
+class AddressChange(models.Model):
+    """A user asked for another e-mail address; it holds once the link sent to that address is used (`profile`)."""
+
+    user = models.OneToOneField(
+        User, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="+"
+    )
+    email = models.CharField(max_length=254)
+    token_hash = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    db_on_delete: ClassVar[dict[str, str]] = {"user": "CASCADE"}
+
+    def __str__(self) -> str:
+        return f"another address for {self.user_id}"
 
 
 class ApiToken(TenantOwned):

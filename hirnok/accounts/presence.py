@@ -24,6 +24,7 @@ WORDS: dict[Ended, str | Promise] = {
         "You were signed out here, because you signed in elsewhere. If that was not you, change your password."
     ),
     Ended.PASSWORD: gettext_lazy("The password was changed, so you were signed out."),
+    Ended.ADDRESS: gettext_lazy("The e-mail address was changed, so you were signed out."),
     Ended.BY_HAND: gettext_lazy("This session was ended from another one."),
 }
 

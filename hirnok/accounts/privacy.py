@@ -41,6 +41,15 @@ DECLARATIONS = (
         ended=ACCOUNT,
     ),
     held(
+        "accounts.AddressChange",
+        "user__holding",
+        ACCOUNTS,
+        expires="expires_at",
+        plain={"of the program": "asked_at expires_at"},
+        email=ADDRESS,
+        token_hash=CREDENTIAL,
+    ),
+    held(
         "accounts.ApiToken",
         "made_by__holding",
         ACCOUNTS,

@@ -8,7 +8,7 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from hirnok.accounts import account_views
+from hirnok.accounts import account_views, profile_views
 
 
 class Base36(StringConverter):
@@ -38,6 +38,13 @@ urlpatterns = [
         "password/reset/key/done/",
         allauth_views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
+    ),
+    path("profile/", profile_views.own_profile, name="own_profile"),
+    path("address/", profile_views.own_address, name="own_address"),
+    path(
+        "address/confirm/<str:token>/",
+        profile_views.own_address_confirm,
+        name="own_address_confirm",
     ),
     path("sessions/", account_views.own_sessions, name="own_sessions"),
     path("sessions/<int:session_id>/end/", account_views.session_end, name="session_end"),

@@ -31,6 +31,9 @@ class Reason(StrEnum):
     OBJECTED = "objected"
     ERASED = "erased"  # at the person's request, or by a user of the tenant
     RELEASED = "released"  # was to end before, a legal hold stood against it
+    REPLACED = (
+        "replaced"  # the same is held under another address from now on; nothing to erase again
+    )
     CLOSED = "closed"  # the tenant or the user account is no more
 
 
@@ -85,8 +88,8 @@ def _end_all(
 def _write_down(
     tenant: int, gone: list[_Gone], done: Ended, *, reason: Reason, actor: str, at: datetime
 ) -> None:
-    """Into the ledger, but for plain expiries, and into the audit log."""
-    if gone and reason is not Reason.EXPIRED:
+    """Into the ledger, but for plain expiries and what is only held elsewhere, and into the audit log."""
+    if gone and reason not in {Reason.EXPIRED, Reason.REPLACED}:
         ledger.append(
             tenant=tenant,
             holdings=[one.holding for one in gone],
