@@ -2,8 +2,10 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 ARGS ?=
+ONLY ?=
+SCALE ?= 1
 
-.PHONY: help setup demo dev check format test test-postgres corpora size screenshots translations clean
+.PHONY: help setup demo dev check format test test-postgres corpora bench size screenshots translations clean
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 16
 
@@ -31,6 +33,9 @@ test-postgres: setup  ## the database tests once more, on the PostgreSQL of Debi
 
 corpora: setup  ## import and compose over the collections in ../shared/corpora, where they exist
 	@$(PY) tools/corpora.py $(ARGS)
+
+bench: setup  ## how fast it is on this machine; make bench ONLY=campaign SCALE=0.1 (docs/performance.md)
+	@.venv/bin/hirnok bench --scale $(SCALE) $(if $(ONLY),--only $(ONLY))
 
 size: setup  ## the longest functions and modules
 	@$(PY) tools/size.py --worst

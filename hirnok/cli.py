@@ -83,6 +83,12 @@ def _settings(arguments: list[str]) -> int:
     return 0
 
 
+def _bench(arguments: list[str]) -> int:
+    from hirnok.bench import run
+
+    return run.main(arguments)
+
+
 def _version(arguments: list[str]) -> int:
     sys.stdout.write(f"hirnok {__version__}\n")
     return 0
@@ -96,6 +102,7 @@ OWN: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "tracker": (_serve("tracker"), "The tracker alone: opens and clicks."),
     "sandbox": (_serve("sandbox"), "The mail sandbox alone."),
     "setup": (_setup, "Make keys, database, roles, tables, the operator and its first owner."),
+    "bench": (_bench, "Measure how fast it is here, in a database of its own."),
     "settings": (_settings, "Print every setting, its value and its meaning."),
     "version": (_version, "Print the version."),
 }

@@ -10,7 +10,7 @@ ASKS_THE_MACHINE = {("datetime", "now"), ("datetime", "utcnow"), ("date", "today
                     ("time", "time")}  # fmt: skip
 # Who may ask the clock: views, jobs, commands, and the processes of the edge.
 EDGES = re.compile(
-    r"hirnok/(?:\w+/(?:\w+_)?(?:views|jobs)\.py|\w+/views/|\w+/management/commands/|(?:engine|tracker|sandbox|process|site)/"
+    r"hirnok/(?:\w+/(?:\w+_)?(?:views|jobs)\.py|\w+/views/|\w+/management/commands/|(?:bench|engine|tracker|sandbox|process|site)/"
     r"|cli\.py|lib/clock\.py)"
 )
 # Called by Django or allauth, which hand over no instant: a mail backend, the words of a template, sign-in.

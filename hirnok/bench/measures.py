@@ -1,0 +1,14 @@
+"""The measures by name, in the order in which they run. Imported only when Django is connected."""
+
+from collections.abc import Callable
+
+from hirnok.bench.campaign import campaign, campaign_rtt20
+from hirnok.bench.place import Place
+from hirnok.bench.results import Row
+from hirnok.bench.tracker import tracker
+
+MEASURES: dict[str, Callable[[Place], Row]] = {
+    "campaign": campaign,
+    "campaign_rtt20": campaign_rtt20,
+    "tracker": tracker,
+}

@@ -1,0 +1,60 @@
+"""The newsletter that is sent: 20 KB of HTML, ten fields, twenty links, conditions. Data."""
+
+FIELDS = (("Town", "town"), ("Points", "points"), ("Shop", "shop"), ("Card", "card"), ("Level", "level"),
+          ("Adviser", "adviser"), ("Season", "season"))  # fmt: skip
+SUBJECT = "{{ contact.first_name|default('Kedves olvasónk') }}, ez a kert novembere"
+_SHOP = "https://alma-kerteszet.example"
+_PARAGRAPH = (
+    "A hónap közepéig még dolgozhatunk a kertben. Húsz centi föld a tövekre, fölé fenyőgally; szabad gyökérrel most a"
+    " legolcsóbb az ültetés, és tavasszal már nő. A gyepről gereblyézzük le a lombot, a sövény alól ne: ott telelnek"
+    " a sünök. Az ágyásokat ássuk fel, de ne simítsuk el, a fagy majd elvégzi, amit mi nem tudunk. Aki most metsz, az"
+    " száraz időben tegye, éles ollóval, és a nagyobb sebeket kenje be. Végül engedjük le a vizet a kerti csapokból."
+)
+_OPENING = """\
+<!DOCTYPE html>
+<html lang="hu"><head><meta charset="utf-8"><title>November</title>
+<style>
+body { margin: 0; background-color: #f4efe6; font-family: Georgia, serif; }
+h1 { color: #4f6228; font-size: 28px; line-height: 1.25; }
+h2 { color: #4f6228; font-size: 20px; margin: 16px 0 8px; }
+p { color: #33302b; font-size: 17px; line-height: 1.6; margin: 0 0 12px; }
+td.box { background-color: #ffffff; padding: 16px 28px; }
+</style></head><body>
+<table role="presentation" width="600" cellspacing="0" cellpadding="0"><tr><td class="box">
+<h1>Mielőtt megjön a fagy</h1>
+<p>Kedves {{ contact.last_name }} {{ contact.first_name|default('kertbarát') }}!</p>
+<p>Erre a címre írunk: {{ contact.email }}. Az Ön üzlete a {{ contact.shop }}, tanácsadója {{ contact.adviser }}.</p>
+{% if contact.card %}<p>Kártyájának száma {{ contact.card }}, fokozata {{ contact.level }}, eddig gyűjtött
+ pontjai: <strong>{{ contact.points }}</strong>.</p>{% else %}<p>Kérje törzsvásárlói kártyánkat!</p>{% endif %}
+</td></tr>
+"""
+_SECTION = """\
+<tr><td class="box">
+<h2>{number}. {title}</h2>
+<p>{text}</p>
+<p><a href="{shop}/tanacsok/{slug}?evszak=osz">Elolvasom</a></p>
+</td></tr>
+"""
+_ENDING = """\
+<tr><td class="box">
+{% if contact.town %}<p>{{ contact.town }} és környéke: kiszállítás {{ contact.season }} 20-ig.</p>{% endif %}
+<p>Szép őszt kívánok,<br>Alma Anna</p>
+<p><a href="{{ unsubscribe_url }}">Leiratkozás</a></p>
+</td></tr></table></body></html>
+"""
+LINKS = 20
+
+
+def body() -> str:
+    """Return the newsletter as its author wrote it."""
+    sections = (
+        _SECTION.format(
+            number=number,
+            title=_PARAGRAPH[number * 7 : number * 7 + 24].strip(),
+            text=_PARAGRAPH,
+            shop=_SHOP,
+            slug=f"cikk-{number:02}",
+        )
+        for number in range(1, LINKS + 1)
+    )
+    return _OPENING + "".join(sections) + _ENDING
