@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from hirnok.campaigns.views import campaigns, images, people, previews, reports, sending
+from hirnok.campaigns.views import campaigns, doctor, images, people, previews, reports, sending
 
 app_name = "campaigns"
 _all = "<slug:tenant>/campaigns/"
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_one}preview/", previews.preview, name="preview"),
     path(f"{_one}preview/frame/", previews.preview_frame, name="preview_frame"),
     path(f"{_one}test/", previews.test_send, name="test_send"),
+    path(f"{_one}doctor/", doctor.campaign_doctor, name="campaign_doctor"),
     path(f"{_one}send/", sending.send_campaign, name="send_campaign"),
     path(f"{_one}schedule/", sending.schedule_campaign, name="schedule_campaign"),
     path(f"{_one}unschedule/", sending.unschedule_campaign, name="unschedule_campaign"),
@@ -36,6 +37,9 @@ urlpatterns: list[URLPattern] = [
         "<slug:tenant>/contacts/<int:pk>/newsletters/",
         people.contact_newsletters,
         name="contact_newsletters",
+    ),
+    path(
+        "<slug:tenant>/settings/brands/<int:pk>/doctor/", doctor.brand_doctor, name="brand_doctor"
     ),
     path("r/<str:token>/", reports.shared_report, name="shared_report"),
     path("<slug:tenant>/reports/", reports.reports, name="reports"),

@@ -60,6 +60,8 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Name server for questions about mail domains, address:port; empty: the system's",
     ),
+    Setting("HIRNOK_RSPAMD", "", "URL of an rspamd worker that the doctor asks, http://host:11333"),
+    Setting("HIRNOK_SPAMD", "", "SpamAssassin's spamd that the doctor asks, address:port"),
     Setting(
         "HIRNOK_COMMON_PASSWORDS",
         "",

@@ -72,6 +72,7 @@ STATES: dict[str, dict[str, State]] = {
         "warning": State(_("to be looked at"), "amber"),
         "failed": State(_("failed"), "red"),
         "untested": State(_("not tested yet"), "grey"),
+        "unclear": State(_("cannot be told"), "grey"),
     },
 }
 

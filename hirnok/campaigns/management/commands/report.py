@@ -9,8 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from hirnok.campaigns import figures, reports
-from hirnok.campaigns.models import Campaign
+from hirnok.campaigns import figures, finding, reports
 from hirnok.campaigns.reports import Report
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
@@ -34,7 +33,9 @@ class Command(BaseCommand):
             raise CommandError(f"There is no tenant called {options['tenant']}.")
         try:
             with acting_for(tenant):
-                report = reports.summary(_found(tenant, options["campaign"]))
+                report = reports.summary(finding.campaign(tenant, options["campaign"]))
+        except finding.NotFound as fact:
+            raise CommandError(str(fact)) from fact
         except reports.NotLaunched as fact:
             raise CommandError(str(type(fact).__doc__)) from fact
         if options["json"]:
@@ -43,17 +44,6 @@ class Command(BaseCommand):
             csv.writer(sys.stdout).writerows(figures.csv_rows(report))
         else:
             self.stdout.write("\n".join(_table(report)))
-
-
-def _found(tenant: Tenant, asked: str) -> Campaign:
-    rows = Campaign.objects.of(tenant).select_related("message")
-    by_number = rows.filter(pk=int(asked)) if asked.isdecimal() else rows.none()
-    found = list(by_number) or list(rows.filter(name=asked)[:2])
-    if len(found) != 1:
-        many = "There are several campaigns called so; give the number."
-        raise CommandError(many if found else f"There is no campaign {asked}.")
-    campaign: Campaign = found[0]
-    return campaign
 
 
 def _table(report: Report) -> Iterator[str]:

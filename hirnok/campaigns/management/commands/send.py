@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from django.core.management.base import BaseCommand, CommandError
 
-from hirnok.campaigns import audience, checking, launch
+from hirnok.campaigns import audience, checking, finding, launch
 from hirnok.campaigns.models import Campaign
 from hirnok.lib import clock
 from hirnok.tenants.acting import acting_for
@@ -39,12 +39,14 @@ class Command(BaseCommand):
             raise CommandError(f"There is no tenant called {options['tenant']}.")
         try:
             with acting_for(tenant):
-                campaign = _found(tenant, options["campaign"])
+                campaign = finding.campaign(tenant, options["campaign"])
                 counted = audience.count(campaign)
                 if not options["dry_run"]:
                     campaign = _acted(tenant, campaign, options)
                 else:
                     launch.check(campaign)
+        except finding.NotFound as fact:
+            raise CommandError(str(fact)) from fact
         except launch.HasProblems as fact:
             raise CommandError(f"{checking.why(fact)} {fact}") from fact
         except checking.FACTS as fact:
@@ -73,18 +75,6 @@ class Command(BaseCommand):
             if campaign.status != Campaign.Status.SENT:
                 time.sleep(PAUSE)
         return campaign
-
-
-def _found(tenant: Tenant, asked: str) -> Campaign:
-    rows = Campaign.objects.of(tenant).filter(name=asked)
-    if asked.isdecimal():
-        rows = rows | Campaign.objects.of(tenant).filter(pk=int(asked))
-    found = list(rows[:2])
-    if len(found) != 1:
-        many = "There are several campaigns called so; give the number."
-        raise CommandError(many if found else f"There is no campaign {asked}.")
-    campaign: Campaign = found[0]
-    return campaign
 
 
 def _acted(tenant: Tenant, campaign: Campaign, options: dict[str, Any]) -> Campaign:
