@@ -166,13 +166,13 @@ WORDS: dict[str, str | Promise] = {
     ),
     "fields_filled": _("No merge field is empty for the %(sample)s readers that were tried."),
     "alternatives_missing": _(
-        "%(count)s pictures have no alternative text, the first is %(first)s."
+        "Pictures without an alternative text: %(count)s. The first is %(first)s."
     ),
-    "alternatives_there": _("Each of the %(count)s pictures has an alternative text."),
+    "alternatives_there": _("Every picture has an alternative text."),
     "balance_only_pictures": _(
         "The message is almost only pictures (%(pictures)s, with %(words)s words). Filters distrust that, and many readers do not load pictures."
     ),
-    "balance_right": _("%(words)s words and %(pictures)s pictures."),
+    "balance_right": _("Words: %(words)s, pictures: %(pictures)s."),
     "one_click_missing": _("There is no List-Unsubscribe header with a web address."),
     "one_click_post_missing": _("The List-Unsubscribe-Post header is missing or wrong (RFC 8058)."),
     "one_click_not_https": _(
@@ -198,11 +198,11 @@ WORDS: dict[str, str | Promise] = {
     "one_click_broken": _("The unsubscribe address %(url)s gives no proper answer (%(said)s)."),
     "one_click_scheme": _("The unsubscribe address %(url)s is no web address."),
     "links_none": _("There are no links to the web."),
-    "links_dead": _("%(count)s of %(all)s links are dead, the first is %(url)s (%(said)s)."),
+    "links_dead": _("Dead links: %(count)s of %(all)s. The first is %(url)s (%(said)s)."),
     "links_unclear": _(
-        "%(count)s of %(all)s links could not be tried, the first is %(url)s (%(said)s)."
+        "Links that could not be tried: %(count)s of %(all)s. The first is %(url)s (%(said)s)."
     ),
-    "links_alive": _("All %(count)s links work."),
+    "links_alive": _("All links work (%(count)s)."),
     "links_shortened": _(
         "%(url)s is shortened. Filters distrust such links; write the address itself."
     ),
@@ -210,10 +210,12 @@ WORDS: dict[str, str | Promise] = {
         "A link shows “%(shown)s” but leads to %(host)s. Filters take that for fraud."
     ),
     "links_honest": _("No link pretends to lead elsewhere."),
-    "pictures_lost": _("%(count)s pictures cannot be loaded, the first is %(url)s (%(said)s)."),
+    "pictures_lost": _(
+        "Pictures that cannot be loaded: %(count)s. The first is %(url)s (%(said)s)."
+    ),
     "pictures_other": _("%(url)s is used as a picture, but it is %(kind)s."),
     "pictures_heavy": _("The picture %(url)s has %(megabytes)s MB."),
-    "pictures_there": _("All %(count)s pictures can be loaded."),
+    "pictures_there": _("All pictures can be loaded (%(count)s)."),
     "spam_no_answer": _("%(filter)s gives no answer (%(said)s)."),
     "spam_too_much": _(
         "%(filter)s gives %(points)s points of %(limit)s: it would be taken for spam. %(rules)s"
@@ -384,7 +386,7 @@ def _message(campaign: Campaign, brand: Brand, at: datetime) -> Iterator[Finding
 
 def _fields(campaign: Campaign, brand: Brand) -> Finding:
     """Which merge fields stay empty for real readers."""
-    shown = Sender(brand.name, brand.postal_address, brand.sender_name).values()
+    shown = Sender(brand.name, brand.postal_address, brand.sender_name).values
     sample = audience.recipients(campaign).order_by("pk")[:SAMPLE]
     scopes = (
         merge.scope(composing.values_of(contact), shown, campaign.subject, "https://example.org/")
