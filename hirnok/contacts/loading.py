@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from hirnok.contacts import staging, statements
 from hirnok.contacts.counting import Counts
-from hirnok.contacts.staging import Chunk
+from hirnok.contacts.sorting import TAG, Chunk
 from hirnok.register import closing, suppression
 
 MATCH_SECONDS = 120
@@ -53,6 +53,8 @@ class Destination:
             "at": self.at,
             "expires_at": self.expires_at,
             "whole_tenant": self.whole_tenant,
+            "tags": [tag[:TAG] for tag in self.tags],
+            "numbered": False,
         }
 
 
@@ -64,15 +66,14 @@ def load(destination: Destination, chunk: Chunk, *, run_id: int | None = None) -
     """
     with connection.cursor() as cursor:
         cursor.execute(statements.LOCK, destination.arguments())
-    counts = weigh(destination, chunk)
+    counts = _match(destination, chunk, numbered=True, seconds=MATCH_SECONDS)
     counts.removed = _stop(destination, chunk)
     arguments = destination.arguments()
     with connection.cursor() as cursor:
         cursor.execute(statements.REWRITE, arguments)
-        cursor.execute(statements.NUMBER_NEW)
         for statement in statements.INSERT_NEW:
             cursor.execute(statement, arguments)
-        if destination.tags or any(row.tags for row in chunk.rows.values()):
+        if destination.tags or chunk.has_tags:
             for statement in statements.INSERT_TAGS:
                 cursor.execute(statement, arguments)
         cursor.execute(statements.INSERT_EVIDENCE, arguments)
@@ -86,19 +87,7 @@ def weigh(destination: Destination, chunk: Chunk, *, seconds: int = MATCH_SECOND
 
     Writes temporary tables only, which the end of a transaction that is rolled back removes.
     """
-    counts = Counts()
-    counts.add(chunk.counts)
-    arguments = destination.arguments()
-    with connection.cursor() as cursor:
-        out = staging.kept_out(destination.tenant, destination.brand, chunk)
-        staging.stage(chunk, destination.tags, without=out)
-        cursor.execute(statements.GUARD_THE_MATCH.format(seconds=seconds))
-        cursor.execute(statements.MATCH, arguments)
-        cursor.execute(statements.UNGUARD)
-        cursor.execute(statements.COUNT)
-        staged, counts.new, counts.changed, counts.unchanged = cursor.fetchone()
-    counts.suppressed += len(out) + staged - counts.new - counts.changed - counts.unchanged
-    return counts
+    return _match(destination, chunk, numbered=False, seconds=seconds)
 
 
 def analyse() -> None:
@@ -106,6 +95,23 @@ def analyse() -> None:
     with connection.cursor() as cursor:
         for statement in statements.ANALYSE:
             cursor.execute(statement)
+
+
+def _match(destination: Destination, chunk: Chunk, *, numbered: bool, seconds: int) -> Counts:
+    """Stage and match a chunk; `numbered`: the new ones get their ids."""
+    counts = Counts()
+    counts.add(chunk.counts)
+    arguments = destination.arguments() | {"numbered": numbered}
+    with connection.cursor() as cursor:
+        out = staging.kept_out(destination.tenant, destination.brand, chunk)
+        staging.stage(chunk, without=out)
+        cursor.execute(statements.GUARD_THE_MATCH.format(seconds=seconds))
+        cursor.execute(statements.MATCH, arguments)
+        cursor.execute(statements.UNGUARD)
+        cursor.execute(statements.COUNT)
+        staged, counts.new, counts.changed, counts.unchanged = cursor.fetchone()
+    counts.suppressed += len(out) + staged - counts.new - counts.changed - counts.unchanged
+    return counts
 
 
 def _stop(destination: Destination, chunk: Chunk) -> int:

@@ -118,11 +118,15 @@ class Contact(TenantOwned):
 
     class Meta(TenantOwned.Meta):
         constraints = [
-            models.UniqueConstraint(
-                fields=["tenant", "person", "brand", "activity"], name="contact_once"
+            models.UniqueConstraint(fields=["person", "brand", "activity"], name="contact_once")
+        ]
+        indexes = [  # none that a foreign key's check could take for the primary key (docs/decisions/0007)
+            models.Index(
+                fields=["tenant", "email"],
+                condition=models.Q(email__gt=""),
+                name="contact_email",
             )
         ]
-        indexes = [models.Index(fields=["tenant", "email"], name="contact_email")]
 
     def __str__(self) -> str:
         return self.email
@@ -152,6 +156,7 @@ class Subscription(TenantOwned):
 
     access = Access(update=False, delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {"contact": "CASCADE", "list": "CASCADE"}
+    guarded: ClassVar[tuple[str, ...]] = ("list",)
 
     class Meta(TenantOwned.Meta):
         indexes = [models.Index(fields=["list", "contact"], name="subscription_list")]

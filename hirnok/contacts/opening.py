@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from hirnok.contacts import models
 from hirnok.contacts.models import Import
+from hirnok.contacts.reader import Recipe
 from hirnok.contacts.reading import mapping as mappings
 from hirnok.contacts.reading.files import open_table
 from hirnok.contacts.reading.mapping import Column, Mapping
 from hirnok.contacts.reading.preview import Preview, preview
-from hirnok.contacts.reading.rows import Outcome, read_rows
+from hirnok.contacts.reading.rows import Outcome
 from hirnok.contacts.reading.table import Table
 from hirnok.contacts.reading.values import Field
 from hirnok.tenants.models import Brand, Tenant
@@ -25,11 +26,17 @@ class Opened:
     """A file that can be read, with what its columns mean."""
 
     table: Table
-    mapping: Mapping
-    fields: tuple[Field, ...]
-    language: str
-    zone: ZoneInfo
-    kind: str
+    recipe: Recipe
+
+    @property
+    def mapping(self) -> Mapping:
+        """Return what the columns mean."""
+        return self.recipe.mapping
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Return the tenant's custom fields."""
+        return self.recipe.fields
 
     @property
     def address_at(self) -> int | None:
@@ -39,20 +46,11 @@ class Opened:
     @property
     def status(self) -> str | None:
         """Return what every row of the file is, None for an ordinary list."""
-        if self.kind == Import.Kind.SUPPRESSIONS:
-            return self.mapping.status or STOPPING
-        return self.mapping.status
+        return self.recipe.status
 
     def outcomes(self) -> Iterator[Outcome]:
         """Read the rows. Problem where the mapping or the file does not allow it."""
-        return read_rows(
-            self.table,
-            self.mapping,
-            fields=self.fields,
-            language=self.language,
-            status=self.status,
-            zone=self.zone,
-        )
+        return self.recipe.outcomes(self.table)
 
     def preview(self) -> Preview:
         """Return what a person sees of the file."""
@@ -64,9 +62,28 @@ def open_file(run: Import, path: Path) -> Opened:
     tenant = Tenant.objects.get(pk=run.tenant_id)
     brand = Brand.objects.of(tenant).get(pk=run.brand_id)
     fields = fields_of(tenant)
-    table = open_table(path, filename=run.file_name, **overrides(run.settings))
+    chosen = overrides(run.settings)
+    table = open_table(path, filename=run.file_name, **chosen)
     mapping = as_chosen(mappings.guess(table, fields=fields), run.mapping)
-    return Opened(table, mapping, fields, brand.language, ZoneInfo(tenant.time_zone), run.kind)
+    recipe = Recipe(
+        path=path,
+        filename=run.file_name,
+        chosen=chosen,
+        mapping=mapping,
+        fields=fields,
+        language=brand.language,
+        status=_status(run.kind, mapping),
+        zone=ZoneInfo(tenant.time_zone),
+        tenant_id=tenant.pk,
+    )
+    return Opened(table, recipe)
+
+
+def _status(kind: str, mapping: Mapping) -> str | None:
+    """Return what every row of the file is, None for an ordinary list."""
+    if kind == Import.Kind.SUPPRESSIONS:
+        return mapping.status or STOPPING
+    return mapping.status
 
 
 def as_chosen(guessed: Mapping, targets: Sequence[str]) -> Mapping:
@@ -83,7 +100,7 @@ def as_chosen(guessed: Mapping, targets: Sequence[str]) -> Mapping:
     return replace(guessed, columns=tuple(columns))
 
 
-def overrides(settings: dict[str, Any]) -> dict[str, Any]:
+def overrides(settings: dict[str, Any]) -> dict[str, str | None]:
     """Return what the person chose about the file itself."""
     return {name: settings.get(name) or None for name in ("sheet", "encoding", "delimiter")}
 

@@ -12,20 +12,19 @@ from pathlib import Path
 
 from django.db import IntegrityError, OperationalError, transaction
 
-from hirnok.contacts import loading
+from hirnok.contacts import feeding, loading, reader
 from hirnok.contacts.counting import Counts
 from hirnok.contacts.loading import Destination
 from hirnok.contacts.models import Import
 from hirnok.contacts.opening import Opened, open_file
-from hirnok.contacts.reading.rows import Outcome
-from hirnok.contacts.staging import Chunk, Sorter
+from hirnok.contacts.reader import CHUNK
+from hirnok.contacts.sorting import Chunk, Sorter
 from hirnok.register.holdings import activity_of
 from hirnok.register.models import Source
 from hirnok.register.readymade import NEWSLETTER
 from hirnok.register.retention import expiry
 from hirnok.tenants.models import Tenant
 
-CHUNK = 50_000
 ATTEMPTS = 3
 WORTH_ANALYSING = 1_000
 
@@ -44,20 +43,20 @@ def run(run: Import, path: Path, *, at: datetime, chunk_size: int = CHUNK) -> Co
     Problem when the file cannot be read, TakenOver and Cancelled as they say.
     """
     opened = open_file(run, path)
-    if run.rows_total is None:
-        run.rows_total = sum(1 for _ in opened.table.rows())
-        Import.objects.filter(pk=run.pk, tenant_id=run.tenant_id).update(rows_total=run.rows_total)
     destination = destination_of(run, at=at)
-    sorter = Sorter(run.tenant_id, address_at=opened.address_at)
     analysed = 0
-    for done, chunk in _chunks(opened, sorter, chunk_size):
-        if done <= run.rows_done:
-            continue
-        _load(run, destination, chunk, done)
-        arrived = Counts.from_json(run.counts).new
-        if arrived >= max(WORTH_ANALYSING, analysed * 10):
-            loading.analyse()
-            analysed = arrived
+    with feeding.feed(opened, chunk_size) as fed:
+        _set_total(run, next(fed))
+        for said in fed:
+            assert isinstance(said, tuple)
+            done, chunk = said
+            if done <= run.rows_done:
+                continue
+            _load(run, destination, chunk, done)
+            arrived = Counts.from_json(run.counts).new
+            if arrived >= max(WORTH_ANALYSING, analysed * 10):
+                loading.analyse()
+                analysed = arrived
     return Counts.from_json(run.counts)
 
 
@@ -96,13 +95,16 @@ def destination_of(run: Import, *, at: datetime) -> Destination:
     )
 
 
+def _set_total(run: Import, total: object) -> None:
+    assert isinstance(total, int)
+    if run.rows_total is None:
+        run.rows_total = total
+        Import.objects.filter(pk=run.pk, tenant_id=run.tenant_id).update(rows_total=total)
+
+
 def _chunks(opened: Opened, sorter: Sorter, size: int) -> Iterator[tuple[int, Chunk]]:
     """Yield chunks and how many rows are behind when each is done."""
-    outcomes: Iterator[Outcome] = opened.outcomes()
-    done = 0
-    while found := list(islice(outcomes, size)):
-        done += len(found)
-        yield done, sorter.sort(found)
+    return reader.chunks(opened.outcomes(), sorter, size)
 
 
 def _load(run: Import, destination: Destination, chunk: Chunk, done: int) -> None:

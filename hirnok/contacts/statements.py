@@ -7,7 +7,7 @@ row of the tenant for every row of the file.
 """
 
 STAGE = """
-drop table if exists pg_temp.import_row, pg_temp.import_stop, pg_temp.import_match, pg_temp.import_new;
+drop table if exists pg_temp.import_row, pg_temp.import_stop, pg_temp.import_match;
 create temp table import_row (bidx bytea not null, email text not null, first_name text not null,
   last_name text not null, language text not null, fields jsonb not null,
   tags text[], given_at timestamptz, surface text not null, ip text not null);
@@ -26,7 +26,11 @@ UNGUARD = "set local enable_material to default; set local statement_timeout to 
 
 MATCH = """
 create temp table import_match as
-select s.bidx, s.email, s.given_at, s.surface, s.ip, s.tags, p.id as person_id, c.id as contact_id,
+select s.email, s.given_at, s.surface, s.ip, s.bidx, g.tags, c.id as contact_id, p.id is null as new_person,
+  case when not %(numbered)s or c.id is not null or p.id is not null then p.id
+    else nextval((select pg_get_serial_sequence('register_person', 'id')::regclass)) end as person_id,
+  case when %(numbered)s and c.id is null
+    then nextval((select pg_get_serial_sequence('register_holding', 'id')::regclass)) end as id,
   coalesce(nullif(s.first_name, ''), c.first_name, '') as first_name,
   coalesce(nullif(s.last_name, ''), c.last_name, '') as last_name,
   coalesce(nullif(s.language, ''), c.language, '') as language,
@@ -39,10 +43,11 @@ select s.bidx, s.email, s.given_at, s.surface, s.ip, s.tags, p.id as person_id, 
     select true from contacts_subscription y where y.contact_id = c.id and y.list_id + 0 = %(list)s limit 1
   ) is null as joins,
   c.id is not null and c.restricted_at is null and exists (
-    select from unnest(s.tags) word where not exists (
-      select from contacts_contacttag ct join contacts_tag g on g.id = ct.tag_id and g.tenant_id + 0 = %(tenant)s
-      where ct.contact_id = c.id and g.name = word)) as gains_tags
+    select from unnest(g.tags) word where not exists (
+      select from contacts_contacttag ct join contacts_tag t on t.id = ct.tag_id and t.tenant_id + 0 = %(tenant)s
+      where ct.contact_id = c.id and t.name = word)) as gains_tags
 from pg_temp.import_row s
+cross join lateral (select nullif(%(tags)s::text[] || coalesce(s.tags, '{}'), '{}') as tags) g
 left join lateral (
   select id from register_person where blind_index = s.bidx and tenant_id + 0 = %(tenant)s limit 1) p on true
 left join lateral (
@@ -80,35 +85,27 @@ update contacts_contact c set first_name = m.first_name, last_name = m.last_name
 from pg_temp.import_match m where m.rewrites and c.id = m.contact_id and c.tenant_id + 0 = %(tenant)s
 """
 
-NUMBER_NEW = """
-create temp table import_new as
-select coalesce(person_id, nextval(pg_get_serial_sequence('register_person', 'id'))) as person_id,
-  nextval(pg_get_serial_sequence('register_holding', 'id')) as id, person_id is null as new_person,
-  bidx, email, first_name, last_name, language, fields, tags, given_at, surface, ip
-from pg_temp.import_match where contact_id is null
-"""
-
 INSERT_NEW = (
     """
 insert into register_person (id, tenant_id, blind_index, key_version)
-select person_id, %(tenant)s, bidx, 1 from pg_temp.import_new where new_person
+select person_id, %(tenant)s, bidx, 1 from pg_temp.import_match where contact_id is null and new_person
 """,
     """
 insert into register_holding (id, tenant_id, brand_id, person_id, activity_id, source_id, legal_basis,
   held_since, expires_at)
 select id, %(tenant)s, %(brand)s, person_id, %(activity)s, %(source)s, %(basis)s, %(at)s, %(expires_at)s
-from pg_temp.import_new
+from pg_temp.import_match where contact_id is null
 """,
     """
 insert into contacts_contact (id, tenant_id, brand_id, activity_id, person_id, email, first_name, last_name,
   language, fields, created_at, updated_at)
 select id, %(tenant)s, %(brand)s, %(activity)s, person_id, email, first_name, last_name, language, fields,
   %(at)s, %(at)s
-from pg_temp.import_new
+from pg_temp.import_match where contact_id is null
 """,
     """
 insert into contacts_subscription (contact_id, list_id, tenant_id, since)
-select id, %(list)s::bigint, %(tenant)s, %(at)s::timestamptz from pg_temp.import_new where %(list)s::bigint is not null
+select id, %(list)s::bigint, %(tenant)s, %(at)s::timestamptz from pg_temp.import_match where contact_id is null and %(list)s::bigint is not null
 union all
 select contact_id, %(list)s::bigint, %(tenant)s, %(at)s from pg_temp.import_match where joins
 """,
@@ -124,7 +121,7 @@ on conflict do nothing
     """
 insert into contacts_contacttag (contact_id, tag_id, tenant_id)
 select m.id, g.id, %(tenant)s
-from (select id, tags from pg_temp.import_new where tags is not null
+from (select id, tags from pg_temp.import_match where contact_id is null and tags is not null
   union all select contact_id, tags from pg_temp.import_match where gains_tags) m
 cross join unnest(m.tags) word
 join contacts_tag g on g.tenant_id = %(tenant)s and g.name = word
@@ -134,8 +131,8 @@ on conflict do nothing
 
 INSERT_EVIDENCE = """
 insert into contacts_evidence (tenant_id, contact_id, given_at, surface, ip_address, recorded_at)
-select %(tenant)s::bigint, id, given_at, surface, ip, %(at)s::timestamptz from pg_temp.import_new
-where given_at is not null or surface <> '' or ip <> ''
+select %(tenant)s::bigint, id, given_at, surface, ip, %(at)s::timestamptz from pg_temp.import_match
+where contact_id is null and (given_at is not null or surface <> '' or ip <> '')
 union all
 select %(tenant)s, contact_id, given_at, surface, ip, %(at)s from pg_temp.import_match m
 where contact_id is not null and not restricted and (given_at is not null or surface <> '' or ip <> '')

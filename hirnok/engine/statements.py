@@ -118,8 +118,10 @@ LEFT JOIN (
                 WHERE h.tenant_id = c.tenant_id AND h.id = c.id AND h.restricted_at IS NOT NULL LIMIT 1)
            ) AS suppressed
     FROM outbox_delivery d
-    JOIN contacts_contact c ON c.tenant_id = d.tenant_id AND c.id = d.contact_id
-         AND c.id BETWEEN %(first_contact)s AND %(last_contact)s
+    JOIN LATERAL (
+        SELECT * FROM contacts_contact
+        WHERE tenant_id = d.tenant_id AND id = d.contact_id AND id BETWEEN %(first_contact)s AND %(last_contact)s
+        LIMIT 1) c ON true
     LEFT JOIN LATERAL (
         SELECT blind_index, key_version FROM register_person
         WHERE tenant_id = c.tenant_id AND id = c.person_id LIMIT 1) p ON true

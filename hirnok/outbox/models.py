@@ -171,10 +171,11 @@ class Delivery(TenantOwned):
 
     storage: ClassVar[dict[str, int]] = {"fillfactor": 50}
     db_on_delete: ClassVar[dict[str, str]] = {"contact": "SET NULL", "message": "CASCADE"}
+    guarded: ClassVar[tuple[str, ...]] = ("message",)
 
     class Meta(TenantOwned.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "contact", "message"], name="delivered_once")
+        constraints = [  # without the tenant, which a foreign key's check could take for its key
+            models.UniqueConstraint(fields=["contact", "message"], name="delivered_once")
         ]
         indexes = [  # never a predicate on `state`: it would end HOT updates
             models.Index(

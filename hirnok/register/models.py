@@ -119,6 +119,7 @@ class Person(TenantOwned):
     key_version = models.SmallIntegerField(default=1)
 
     access = Access(update=False)
+    guarded: ClassVar[tuple[str, ...]] = ("tenant",)
 
     class Meta(TenantOwned.Meta):
         constraints = [
@@ -165,6 +166,7 @@ class Holding(TenantOwned):
         "source": "RESTRICT",
         "brand": "RESTRICT",
     }
+    guarded: ClassVar[tuple[str, ...]] = ("activity", "source", "brand")
 
     class Meta(TenantOwned.Meta):
         indexes = [

@@ -1,22 +1,25 @@
 """What the database itself guarantees about a tenant's rows.
 
 A model that inherits `TenantOwned` declares, beside its columns: `access` (what the roles web and edge may
-do), `db_on_delete` (what the database does when the row that a foreign key names is deleted) and `storage`.
+do), `db_on_delete` (what the database does when the row that a foreign key names is deleted), `guarded`
+(references that are checked once for a statement: `tenants.guards`) and `storage`.
 `settle(connection)` makes the database agree, after every migrate: composite foreign keys (a simple one
 accepts another tenant's row), primary keys that serve them, row-level security, grants. It changes only
 what differs, so running it again costs a few queries. docs/decisions/0002 says why this is no migration.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.apps import apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import CompositePrimaryKey, Field
+from django.db.models import CompositePrimaryKey
 
 from hirnok.lib import sql
+from hirnok.tenants import guards
+from hirnok.tenants.keys import ForeignKeyWanted, foreign_keys_wanted
 
 if TYPE_CHECKING:
     from hirnok.tenants.models import Tenant
@@ -56,34 +59,13 @@ class TenantOwned(models.Model):
 
     access: ClassVar[Access] = Access()
     db_on_delete: ClassVar[dict[str, str]] = {}
+    guarded: ClassVar[tuple[str, ...]] = ()
     storage: ClassVar[dict[str, int]] = {}
 
     objects: ClassVar[Any] = TenantQuerySet.as_manager()
 
     class Meta:
         abstract = True
-
-
-@dataclass(frozen=True)
-class ForeignKeyWanted:
-    """One foreign key as the database must have it."""
-
-    table: str
-    name: str
-    columns: tuple[str, ...]
-    target: str
-    target_columns: tuple[str, ...]
-    on_delete: str
-
-    def definition(self) -> str:
-        action = self.on_delete
-        if action == "SET NULL" and len(self.columns) > 1:
-            action = f"SET NULL ({self.columns[-1]})"
-        text = (
-            f"FOREIGN KEY ({', '.join(self.columns)}) "
-            f"REFERENCES {self.target}({', '.join(self.target_columns)})"
-        )
-        return text if action == "NO ACTION" else f"{text} ON DELETE {action}"
 
 
 def settle(connection: BaseDatabaseWrapper) -> None:
@@ -98,7 +80,9 @@ def settle(connection: BaseDatabaseWrapper) -> None:
             for model in owned:
                 _settle_primary_key(cursor, model)
                 _settle_storage(cursor, model)
-            _settle_foreign_keys(cursor)
+            wanted = list(foreign_keys_wanted())
+            _settle_foreign_keys(cursor, wanted)
+            guards.settle(cursor, (key for key in wanted if key.guarded))
             for model in owned:
                 _settle_security(cursor, model, roles)
             _grant_others(cursor, roles, {model._meta.db_table for model in owned})
@@ -109,49 +93,6 @@ def settle(connection: BaseDatabaseWrapper) -> None:
 def owned_models() -> list[type[TenantOwned]]:
     """Return every concrete model whose rows belong to a tenant."""
     return [m for m in apps.get_models() if issubclass(m, TenantOwned) and m._meta.managed]
-
-
-def foreign_keys_wanted() -> Iterator[ForeignKeyWanted]:
-    """Yield each foreign key that the models declare, with what the database does on delete."""
-    for model in apps.get_models():
-        declared: dict[str, str] = getattr(model, "db_on_delete", {})
-        for field in model._meta.concrete_fields:
-            if field.name in declared:
-                yield _wanted(model, field, declared[field.name])
-            elif field.name == "tenant" and not {"CASCADE", "RESTRICT"} & set(declared.values()):
-                yield _wanted(model, field, "RESTRICT")
-            elif _leads_to_a_user(field) and not model.__module__.startswith("hirnok."):
-                yield _wanted(model, field, "CASCADE")
-
-
-def _leads_to_a_user(field: "Field[Any, Any]") -> bool:
-    """Whether a third party's foreign key names a user, or a row of its own that does so."""
-    target = field.remote_field.model if field.remote_field else None
-    if not isinstance(target, type) or target is field.model:
-        return False
-    return target._meta.label == "accounts.User" or (
-        not target.__module__.startswith("hirnok.")
-        and any(_leads_to_a_user(further) for further in target._meta.concrete_fields)
-    )
-
-
-def _wanted(
-    model: type[models.Model], field: "Field[Any, Any]", on_delete: str
-) -> ForeignKeyWanted:
-    assert field.remote_field is not None
-    target: type[models.Model] = field.remote_field.model
-    column, key = str(field.column), str(target._meta.pk.column)
-    table = model._meta.db_table
-    has_tenant = any(other.name == "tenant" for other in model._meta.concrete_fields)
-    composite = has_tenant and issubclass(target, TenantOwned)
-    return ForeignKeyWanted(
-        table=table,
-        name=f"{table}_{column}_dbfk"[:63],
-        columns=("tenant_id", column) if composite else (column,),
-        target=target._meta.db_table,
-        target_columns=("tenant_id", key) if composite else (key,),
-        on_delete=on_delete,
-    )
 
 
 def _let_in(cursor: Any, database: str, roles: dict[str, str]) -> None:
@@ -187,8 +128,8 @@ def _settle_storage(cursor: Any, model: type[TenantOwned]) -> None:
         cursor.execute(f"ALTER TABLE {model._meta.db_table} SET ({options})")
 
 
-def _settle_foreign_keys(cursor: Any) -> None:
-    for wanted in foreign_keys_wanted():
+def _settle_foreign_keys(cursor: Any, keys: Iterable[ForeignKeyWanted]) -> None:
+    for wanted in keys:
         cursor.execute(
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f'"
             " AND conrelid = %s::regclass AND conkey[cardinality(conkey)] = (SELECT attnum"
@@ -196,13 +137,15 @@ def _settle_foreign_keys(cursor: Any) -> None:
             [wanted.table, wanted.columns[-1]],
         )
         present = cursor.fetchall()
-        if [text for _, text in present] == [wanted.definition()]:
+        needed = [] if wanted.guarded else [wanted.definition()]
+        if [text for _, text in present] == needed:
             continue
         for name, _ in present:
             cursor.execute(f'ALTER TABLE {wanted.table} DROP CONSTRAINT "{name}"')
-        cursor.execute(
-            f'ALTER TABLE {wanted.table} ADD CONSTRAINT "{wanted.name}" {wanted.definition()}'
-        )
+        for definition in needed:
+            cursor.execute(
+                f'ALTER TABLE {wanted.table} ADD CONSTRAINT "{wanted.name}" {definition}'
+            )
 
 
 def _settle_security(cursor: Any, model: type[TenantOwned], roles: dict[str, str]) -> None:

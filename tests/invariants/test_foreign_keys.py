@@ -6,7 +6,8 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from hirnok.tenants.rows import TenantOwned, foreign_keys_wanted, owned_models
+from hirnok.tenants.keys import foreign_keys_wanted
+from hirnok.tenants.rows import TenantOwned, owned_models
 from tests.invariants.layers import heights
 
 ACTIONS = {"CASCADE": "c", "RESTRICT": "r", "SET NULL": "n", "NO ACTION": "a"}
@@ -64,11 +65,53 @@ def test_the_database_has_each_foreign_key_as_its_model_declares_it() -> None:
             True,
         )
         for key in foreign_keys_wanted()
+        if not key.guarded
     }
     ours = {
         key: found for key, found in present.items() if key in wanted or _is_tenant_table(key[0])
     }
     assert ours == wanted
+
+
+@pytest.mark.django_db
+def test_each_guarded_reference_has_its_triggers() -> None:
+    """What they refuse is told by hirnok/tenants/tests/test_guards.py."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
+        )
+        present = set(cursor.fetchall())
+    guarded = [key for key in foreign_keys_wanted() if key.guarded]
+    wanted = {
+        pair
+        for key in guarded
+        for pair in (
+            (key.table, f"{key.table}_guard_added"),
+            (key.table, f"{key.table}_guard_changed"),
+            (key.target, f"{key.name}_deleted"),
+        )
+    }
+    assert len(guarded) > 4
+    assert wanted - present == set()
+    assert {key.on_delete for key in guarded} <= {"RESTRICT", "CASCADE"}
+
+
+# The parents of very many rows: a check of a foreign key looks them up by tenant and id.
+LARGE = ("register_person", "register_holding", "contacts_contact", "outbox_delivery")
+
+
+@pytest.mark.django_db
+def test_no_index_can_be_mistaken_for_the_key_of_a_foreign_keys_check() -> None:
+    """For a tenant that the statistics do not know, an index that begins with tenant_id looks as good as the primary key,
+    and the check reads all rows of the tenant for each row that is written."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT i.indexrelid::regclass::text FROM pg_index i"
+            " JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]"
+            " WHERE i.indrelid::regclass::text = ANY(%s) AND a.attname = 'tenant_id' AND i.indpred IS NULL",
+            [list(LARGE)],
+        )
+        assert cursor.fetchall() == []
 
 
 def test_keys_between_rows_of_a_tenant_begin_with_the_tenant() -> None:
