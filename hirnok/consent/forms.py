@@ -33,11 +33,9 @@ class SignUpForm(forms.Form):
 
     def __init__(self, form: Form, text: ConsentText, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.custom = [
-            field
-            for field in Field.objects.filter(tenant_id=form.tenant_id).order_by("position", "pk")
-            if field.key in form.fields
-        ]
+        own = [key for key in form.fields if key not in NAMES]
+        rows = Field.objects.filter(tenant_id=form.tenant_id, key__in=own) if own else ()
+        self.custom = sorted(rows, key=lambda field: (field.position, field.pk))
         for name in names_in_order(text.language):
             if name in form.fields:
                 self.fields[name] = _name_field(name)

@@ -74,6 +74,7 @@ DECLARATIONS = (
         SIGN_UP,
         plain={"a count": "kind count last_at expires_at"},
         trace="key",
+        outlives=True,  # else whoever lets sign-ups expire could have an address asked for ever
         key=PSEUDONYM,
     ),
     unheld("consent.FormCount", {"counts by day: no person": "day outcome count"}),

@@ -90,10 +90,7 @@ class Given:
 
 def is_open(form: Form) -> bool:
     """Whether a form takes sign-ups: not closed, its list in use, and the register allows what it does."""
-    if form.closed_at is not None or form.list.archived_at is not None:
-        return False
-    active = Activity.objects.filter(tenant_id=form.tenant_id, active=True, code__in=_SERVED)
-    return bool(active.count() == len(_SERVED))
+    return bool(_activities(form))
 
 
 def admit(form: Form, arrival: Arrival, *, at: datetime) -> ConsentText | Outcome:
@@ -104,7 +101,7 @@ def admit(form: Form, arrival: Arrival, *, at: datetime) -> ConsentText | Outcom
     return found
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def submit(form: Form, given: Given, text: ConsentText, *, at: datetime) -> Outcome:
     """Take a submission that was admitted; whatever comes of it, the sender is told the same."""
     tenant: Tenant = form.tenant
@@ -171,6 +168,15 @@ def waiting(pending_id: int, *, tenant: int, at: datetime, lock: bool = False) -
     return found
 
 
+def _activities(form: Form) -> dict[str, Activity]:
+    """The activities that a form serves, by code; empty where it takes no sign-ups."""
+    if form.closed_at is not None or form.list.archived_at is not None:
+        return {}
+    active = Activity.objects.filter(tenant_id=form.tenant_id, active=True, code__in=_SERVED)
+    found = {one.code: one for one in active}
+    return found if len(found) == len(_SERVED) else {}
+
+
 def _judge(form: Form, arrival: Arrival, at: datetime) -> ConsentText | Outcome:
     if not is_open(form):
         return Outcome.CLOSED
@@ -192,6 +198,9 @@ def _take(
     tenant: Tenant, form: Form, given: Given, text: ConsentText, index: bytes, at: datetime
 ) -> Outcome:
     """The rest of `submit`, under the lock of the address."""
+    served = _activities(form)
+    if not served:
+        return Outcome.CLOSED
     contact = joining.of_address(tenant, form.list.brand, given.address.text)
     if _is_barred(form, given.address.text, index, contact):
         return Outcome.BARRED
@@ -199,13 +208,13 @@ def _take(
         if throttling.may_mail(tenant.pk, Throttle.Kind.NOTICE, index, at):
             writing.say_already_subscribed(form, contact, text.language, at=at)
         return Outcome.SUBSCRIBED
-    pending = _waiting_of(form, index) or _begin(form, given, at)
+    pending = _waiting_of(form, index) or _begin(form, given, served[SIGN_UP], at)
     _take_over(pending, given, text, at)
     if not throttling.may_mail(tenant.pk, Throttle.Kind.CONFIRMATION, index, at):
         return Outcome.QUIET
     if pending.holding.held_since != at:
         holdings.renew(pending.holding, at)
-    writing.ask_to_confirm(form, pending, at=at)
+    writing.ask_to_confirm(form, pending, log=served[SENDING_LOG], at=at)
     return Outcome.ASKED
 
 
@@ -214,8 +223,7 @@ def _is_barred(form: Form, address: str, index: bytes, contact: Contact | None) 
     tenant, brand = form.tenant, form.list.brand
     return bool(
         (contact is not None and contact.holding.restricted_at is not None)
-        or suppression.barred(tenant, brand, index)
-        or suppression.suppressed_domains(tenant, brand, [address.rpartition("@")[2]])
+        or suppression.barred(tenant, brand, index, address.rpartition("@")[2])
         or suppression.opted_out([address.lower()])
     )
 
@@ -237,11 +245,11 @@ def _waiting_of(form: Form, index: bytes) -> PendingSignUp | None:
     return found
 
 
-def _begin(form: Form, given: Given, at: datetime) -> PendingSignUp:
+def _begin(form: Form, given: Given, served: Activity, at: datetime) -> PendingSignUp:
     holding = holdings.open_holding(
         form.tenant,
         address=given.address.text,
-        activity=SIGN_UP,
+        activity=served,
         legal_basis=LegalBasis.CONSENT,
         at=at,
         brand=form.list.brand,

@@ -27,6 +27,16 @@ ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
     last_at = %(at)s
 RETURNING count
 """
+_COUNT_MAIL = """
+INSERT INTO consent_throttle AS t (tenant_id, kind, key, count, last_at, expires_at)
+VALUES (%(tenant)s, %(kind)s, %(key)s, 1, %(at)s, %(until)s)
+ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
+    count = CASE WHEN t.expires_at <= %(at)s THEN 1 ELSE t.count + 1 END,
+    expires_at = %(until)s,
+    last_at = %(at)s
+WHERE t.expires_at <= %(at)s OR (t.count < %(most)s AND t.last_at <= %(rested)s)
+RETURNING count
+"""
 _COUNT_OUTCOME = """
 INSERT INTO consent_formcount AS c (tenant_id, form_id, day, outcome, count)
 VALUES (%s, %s, %s, %s, 1)
@@ -53,19 +63,22 @@ def network_is_quiet(tenant_id: int, address: str, at: datetime) -> bool:
 def may_mail(tenant_id: int, kind: str, index: bytes, at: datetime) -> bool:
     """Whether an address, by blind index, may get another mail of this kind now; it counts as sent.
 
-    One in 24 hours, three in all as long as it is remembered. The caller holds the lock of the address.
+    One in 24 hours, three in all as long as it is remembered.
     """
-    known = Throttle.objects.filter(tenant_id=tenant_id, kind=kind, key=index).first()
-    if known is not None and known.expires_at > at:
-        if known.count >= MAIL_MOST or at - known.last_at < MAIL_PAUSE:
-            return False
-        known.count += 1
-    else:
-        known = known or Throttle(tenant_id=tenant_id, kind=kind, key=index)
-        known.count = 1
-    known.last_at, known.expires_at = at, at + MAIL_MEMORY
-    known.save()
-    return True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COUNT_MAIL,
+            {
+                "tenant": tenant_id,
+                "kind": str(kind),
+                "key": index,
+                "at": at,
+                "until": at + MAIL_MEMORY,
+                "most": MAIL_MOST,
+                "rested": at - MAIL_PAUSE,
+            },
+        )
+        return cursor.fetchone() is not None
 
 
 def forget_mails(tenant_id: int, index: bytes) -> None:

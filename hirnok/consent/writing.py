@@ -17,7 +17,7 @@ from hirnok.contacts.models import Contact
 from hirnok.lib import keys, tokens
 from hirnok.mail import letters as building
 from hirnok.outbox import letters
-from hirnok.register.models import Holding
+from hirnok.register.models import Activity, Holding
 from hirnok.tenants.models import Brand
 from hirnok.ui import words as ui_words
 
@@ -37,12 +37,12 @@ def form_url(form: Form) -> str:
     return f"{_base(form.list.brand)}/f/{form.token}/"
 
 
-def ask_to_confirm(form: Form, pending: PendingSignUp, *, at: datetime) -> None:
+def ask_to_confirm(form: Form, pending: PendingSignUp, *, log: Activity, at: datetime) -> None:
     """Ask the owner of the address whether the sign-up is meant."""
     words = wording.words(form, pending.language)
     with translation.override(pending.language), timezone.override(form.tenant.time_zone):
         text = confirmation_text(form, words, confirm_url(form.list.brand, pending.pk), pending)
-    _post(form, pending.holding, pending.email, words.confirm_subject, text, at)
+    _post(form, pending.holding, pending.email, words.confirm_subject, text, at, log)
 
 
 def say_already_subscribed(form: Form, contact: Contact, language: str, *, at: datetime) -> None:
@@ -115,7 +115,13 @@ def _paragraphs(*parts: str) -> str:
 
 
 def _post(
-    form: Form, holding: Holding, address: str, subject: str, text: str, at: datetime
+    form: Form,
+    holding: Holding,
+    address: str,
+    subject: str,
+    text: str,
+    at: datetime,
+    log: Activity | None = None,
 ) -> None:
     brand: Brand = form.list.brand
     domain = brand.from_address.rpartition("@")[2]
@@ -137,8 +143,9 @@ def _post(
         holding,
         recipient=address,
         return_path=brand.from_address,
-        data=letters.seven_bit(building.as_bytes(message)),
+        data=building.as_bytes(message),
         at=at,
+        log=log,
     )
 
 

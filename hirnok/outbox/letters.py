@@ -13,8 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
-
 from hirnok.accounts.models import User
 from hirnok.accounts.people import NoOperator
 from hirnok.lib import clock
@@ -22,7 +20,7 @@ from hirnok.mail.addresses import Address, normalise
 from hirnok.outbox import queue
 from hirnok.outbox.models import Letter, Relay
 from hirnok.register import holdings, retention
-from hirnok.register.models import Holding, LegalBasis
+from hirnok.register.models import Activity, Holding, LegalBasis
 from hirnok.register.readymade import SENDING_LOG
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Brand, Tenant
@@ -31,7 +29,6 @@ KEPT = timedelta(days=30)  # where the tenant's register has no period of its ow
 _SEVEN_BIT = policy.SMTP.clone(cte_type="7bit")
 
 
-@transaction.atomic
 def post(
     tenant: Tenant,
     holding: Holding,
@@ -41,13 +38,14 @@ def post(
     data: bytes,
     at: datetime,
     relay: Relay | None = None,
+    log: Activity | None = None,
 ) -> Letter:
     """Queue a whole message (RFC 5322, CRLF) for one address; NotInRegister without a sending log.
 
     It is kept as long as the tenant's register keeps its sending log, counted from now: longer than the
-    engine tries. `relay` of None is the tenant's default one.
+    engine tries. `relay` of None is the tenant's default one; `log` is its sending log, if the caller knows it.
     """
-    kept_until = retention.expiry(holdings.activity_of(tenant, SENDING_LOG), at)
+    kept_until = retention.expiry(log or holdings.activity_of(tenant, SENDING_LOG), at)
     letter = Letter.objects.create(
         tenant=tenant,
         holding=holding,

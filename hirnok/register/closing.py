@@ -80,7 +80,9 @@ def _end_all(
         held += _keep_held(tenant, batch, at)
         gone += _end_batch(tenant, batch)
     _delete_traces(
-        tenant, [one.index for one in gone if one.person_gone or reason is not Reason.EXPIRED]
+        tenant,
+        [one.index for one in gone if one.person_gone or reason is not Reason.EXPIRED],
+        expired=reason is Reason.EXPIRED,
     )
     return gone, held
 
@@ -147,8 +149,8 @@ def _end_batch(tenant: int, batch: list[int]) -> list[_Gone]:
         ]
 
 
-def _delete_traces(tenant: int, indexes: list[bytes]) -> None:
+def _delete_traces(tenant: int, indexes: list[bytes], *, expired: bool) -> None:
     """Delete the rows outside holdings in which these persons are found, as the packages declare."""
     for batch in (indexes[start : start + BATCH] for start in range(0, len(indexes), BATCH)):
-        for model, column in declarations.traces():
+        for model, column in declarations.traces(expired=expired):
             model._default_manager.filter(**{"tenant_id": tenant, f"{column}__in": batch}).delete()

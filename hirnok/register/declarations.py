@@ -64,6 +64,7 @@ class Declaration:
     anonymised_by: str = ""  # the foreign key that the database sets to NULL when the holding ends
     expires: str = ""  # the path to the instant at which the row goes by itself
     trace: str = ""  # the column with the blind index by which an erased person's rows are found
+    outlives: bool = False  # an expiry, as no erasure, leaves the traced rows to their own instant
     kept: str = ""  # why pseudonymous rows stay without a holding
     adopted: bool = False  # a table of somebody else, classified as a whole
 
@@ -131,11 +132,20 @@ def short_lived(
     *activities: str,
     plain: Mapping[str, str] | None = None,
     trace: str = "",
+    outlives: bool = False,
     **personal: Personal,
 ) -> Declaration:
-    """Declare rows outside holdings that go at an instant of their own, found by `trace` before that."""
+    """Declare rows outside holdings that go at an instant of their own, found by `trace` before that.
+
+    With `outlives` only an erasure takes them earlier, not that the person's last holding expires.
+    """
     return Declaration(
-        model, {**_plain(plain), **personal}, activities=activities, expires=expires, trace=trace
+        model,
+        {**_plain(plain), **personal},
+        activities=activities,
+        expires=expires,
+        trace=trace,
+        outlives=outlives,
     )
 
 
@@ -176,9 +186,12 @@ def below_holdings() -> Iterator[Declaration]:
     return (d for d in declared().values() if d.holding and d.personal())
 
 
-def traces() -> Iterator[tuple[type[models.Model], str]]:
-    """Yield the models outside holdings in which an erased person is found, and by which column."""
-    return ((d.of_model(), d.trace) for d in declared().values() if d.trace)
+def traces(*, expired: bool) -> Iterator[tuple[type[models.Model], str]]:
+    """Yield the models outside holdings in which a person who was erased, or is `expired`, is deleted, and by
+    which column the person is found."""
+    for d in declared().values():
+        if d.trace and not (expired and d.outlives):
+            yield d.of_model(), d.trace
 
 
 def expiring() -> Iterator[tuple[type[models.Model], str]]:

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from hirnok.lib import keys
 from hirnok.mail.addresses import Indexer
@@ -12,6 +12,10 @@ from hirnok.register.retention import expiry
 from hirnok.tenants.models import Brand, Tenant
 
 ATTEMPTS = 3
+_NEW_PERSON = """
+INSERT INTO register_person (tenant_id, blind_index, key_version) VALUES (%s, %s, 1)
+ON CONFLICT DO NOTHING RETURNING id
+"""
 
 
 class NotInRegister(Exception):
@@ -20,8 +24,7 @@ class NotInRegister(Exception):
 
 def person_for(tenant: Tenant, address: str) -> Person:
     """Return the person with this (normalised) address, made if needed."""
-    index = index_of(tenant.pk, address)
-    person, _ = Person.objects.get_or_create(tenant=tenant, blind_index=index)
+    person, _ = _person(tenant, index_of(tenant.pk, address))
     return person
 
 
@@ -38,12 +41,12 @@ def activity_of(tenant: Tenant, code: str) -> Activity:
     return activity
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_holding(
     tenant: Tenant,
     *,
     address: str,
-    activity: str,
+    activity: str | Activity,
     legal_basis: str,
     at: datetime,
     brand: Brand | None = None,
@@ -53,37 +56,35 @@ def open_holding(
 
     A clean-up may delete a person between our look and our holding; the database refuses, we begin again.
     """
+
+    def begin(person: Person) -> Holding:
+        return open_for(
+            person, activity=activity, legal_basis=legal_basis, at=at, brand=brand, source=source
+        )
+
+    index = index_of(tenant.pk, address)
     for _ in range(ATTEMPTS - 1):
+        person, is_new = _person(tenant, index)
+        if is_new:  # nobody else sees it before we have committed
+            return begin(person)
         with suppress(IntegrityError), transaction.atomic():
-            return open_for(
-                person_for(tenant, address),
-                activity=activity,
-                legal_basis=legal_basis,
-                at=at,
-                brand=brand,
-                source=source,
-            )
-    return open_for(
-        person_for(tenant, address),
-        activity=activity,
-        legal_basis=legal_basis,
-        at=at,
-        brand=brand,
-        source=source,
-    )
+            return begin(person)
+    return begin(_person(tenant, index)[0])
 
 
 def open_for(
     person: Person,
     *,
-    activity: str,
+    activity: str | Activity,
     legal_basis: str,
     at: datetime,
     brand: Brand | None = None,
     source: Source | None = None,
 ) -> Holding:
     """Begin to hold data about a person that there is already, for another activity."""
-    registered = activity_of(person.tenant, activity)
+    registered = (
+        activity if isinstance(activity, Activity) else activity_of(person.tenant, activity)
+    )
     return Holding.objects.create(
         tenant_id=person.tenant_id,
         brand=brand,
@@ -94,6 +95,16 @@ def open_for(
         held_since=at,
         expires_at=expiry(registered, at),
     )
+
+
+def _person(tenant: Tenant, index: bytes) -> tuple[Person, bool]:
+    """The person of a blind index, and whether it is new. Who makes the same one at this moment is waited for."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEW_PERSON, [tenant.pk, index])
+        row = cursor.fetchone()
+    if row is None:
+        return Person.objects.get_or_create(tenant=tenant, blind_index=index)
+    return Person(pk=row[0], tenant=tenant, blind_index=index, key_version=1), True
 
 
 def renew(holding: Holding, at: datetime) -> None:

@@ -134,11 +134,22 @@ def everywhere_index(address: str) -> bytes:
     return Indexer(keys.derive("opt-out")).of_key(address.lower())
 
 
-def barred(tenant: Tenant, brand: Brand, index: bytes) -> bool:
-    """Whether something stands against the brand's newsletters that no sign-up of the person's lifts."""
-    rows = Suppression.objects.filter(_in_scope(brand.pk), tenant_id=tenant.pk, key=index)
-    lifted = Q(scope=Scope.BRAND, reason__in=[Reason.UNSUBSCRIBED, Reason.COMPLAINT])
-    return bool(rows.filter(kind=Kind.ADDRESS).exclude(lifted).exists())
+def barred(tenant: Tenant, brand: Brand, index: bytes, domain: str) -> bool:
+    """Whether something stands against the brand's newsletters that no sign-up of the person's lifts: of the
+    address, by blind index, or of its domain."""
+    of_domain = domain_index(tenant.pk, domain)
+    rows = Suppression.objects.filter(
+        _in_scope(brand.pk), tenant_id=tenant.pk, key__in=[index, of_domain]
+    ).values_list("key", "kind", "scope", "reason")
+    lifted = {Reason.UNSUBSCRIBED, Reason.COMPLAINT}
+    return any(
+        (bytes(key), kind) == (of_domain, Kind.DOMAIN)
+        or (
+            (bytes(key), kind) == (index, Kind.ADDRESS)
+            and not (scope == Scope.BRAND and reason in lifted)
+        )
+        for key, kind, scope, reason in rows
+    )
 
 
 def lift_by_confirmed_sign_up(

@@ -12,11 +12,11 @@ from hirnok.tenants.models import Tenant
 def acting_for(tenant: Tenant | int) -> Iterator[None]:
     """Run a transaction in which the role web sees this tenant's rows and no others."""
     number = tenant if isinstance(tenant, int) else tenant.pk
+    nested = connection.in_atomic_block
     with transaction.atomic():
-        before = _setting("app.tenant")
-        set_tenant(number)
+        before = _replace("app.tenant", str(number))
         yield
-        if connection.in_atomic_block and not connection.needs_rollback:
+        if nested and not connection.needs_rollback:  # else the setting ends with the transaction
             _set("app.tenant", before)
 
 
@@ -35,8 +35,12 @@ def _set(name: str, value: str) -> None:
         cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
 
 
-def _setting(name: str) -> str:
+def _replace(name: str, value: str) -> str:
+    """Set it, and return what it was: the columns are computed from left to right."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(current_setting(%s, true), '')", [name])
+        cursor.execute(
+            "SELECT coalesce(current_setting(%s, true), ''), set_config(%s, %s, true)",
+            [name, name, value],
+        )
         row = cursor.fetchone()
     return str(row[0]) if row else ""

@@ -3,7 +3,7 @@
 import itertools
 from datetime import datetime, timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from hirnok.consent import leaving, signing_up
@@ -67,6 +67,7 @@ class Reader:
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(STEPS)
+@example(["sign up", "wait long"] * 4)
 def test_there_is_a_contact_exactly_while_the_person_means_it(
     world: World, steps: list[str]
 ) -> None:

@@ -30,9 +30,9 @@ def sign_up(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "consent/unknown_form.html", status=404)
     with acting_for(tenant):
         form = _form(tenant, token)
-        language = _language(request, form)
         if request.method == "POST":
-            return _take(request, form, language)
+            return _take(request, form)
+        language = _language(request, form)
         if not signing_up.is_open(form):
             return _closed(request, form, language)
         return _show(request, form, _latest(form, language), {})
@@ -77,7 +77,7 @@ def confirm_sign_up(request: HttpRequest, token: str) -> HttpResponse:
             return render(request, "consent/nothing_to_confirm.html", status=404)
 
 
-def _take(request: HttpRequest, form: Form, language: str) -> HttpResponse:
+def _take(request: HttpRequest, form: Form) -> HttpResponse:
     at = clock.now()
     address = client_address(
         request.META.get("REMOTE_ADDR", ""),
@@ -86,13 +86,8 @@ def _take(request: HttpRequest, form: Form, language: str) -> HttpResponse:
     )
     arrival = Arrival(request.POST.get(STAMP, ""), request.POST.get(TRAP, ""), address)
     text = signing_up.admit(form, arrival, at=at)
-    if text == Outcome.CLOSED:
-        return _closed(request, form, language)
-    if text == Outcome.TOO_MANY:
-        return _page(request, form, language, "consent/too_many.html", {}, status=429)
     if isinstance(text, Outcome):
-        typed = {name: value for name, value in request.POST.items() if name != CONSENT}
-        return _show(request, form, _latest(form, language), {"initial": typed}, once_more=True)
+        return _not_taken(request, form, text)
     with translation.override(text.language):
         filled = SignUpForm(form, text, request.POST)
         if not filled.is_valid():
@@ -101,6 +96,16 @@ def _take(request: HttpRequest, form: Form, language: str) -> HttpResponse:
     answer = redirect("consent:sign_up_thanks", token=form.token)
     answer["Location"] += f"?language={text.language}"
     return answer
+
+
+def _not_taken(request: HttpRequest, form: Form, why: Outcome) -> HttpResponse:
+    language = _language(request, form)
+    if why == Outcome.CLOSED:
+        return _closed(request, form, language)
+    if why == Outcome.TOO_MANY:
+        return _page(request, form, language, "consent/too_many.html", {}, status=429)
+    typed = {name: value for name, value in request.POST.items() if name != CONSENT}
+    return _show(request, form, _latest(form, language), {"initial": typed}, once_more=True)
 
 
 def _show(
