@@ -79,6 +79,14 @@ class Arrival:
 
 
 @dataclass(frozen=True)
+class Admission:
+    """A submission that is taken: the words that stood beside the box, the form's activities by code."""
+
+    text: ConsentText
+    served: Mapping[str, Activity]
+
+
+@dataclass(frozen=True)
 class Given:
     """What was filled in, valid already."""
 
@@ -90,11 +98,20 @@ class Given:
 
 def is_open(form: Form) -> bool:
     """Whether a form takes sign-ups: not closed, its list in use, and the register allows what it does."""
-    return bool(_activities(form))
+    return bool(activities(form))
 
 
-def admit(form: Form, arrival: Arrival, *, at: datetime) -> ConsentText | Outcome:
-    """Return the words that stood beside the box, or why a submission is not taken; that is counted."""
+def activities(form: Form) -> dict[str, Activity]:
+    """Return the activities that a form serves, by code; empty where it takes no sign-ups."""
+    if form.closed_at is not None or form.list.archived_at is not None:
+        return {}
+    active = Activity.objects.filter(tenant_id=form.tenant_id, active=True, code__in=_SERVED)
+    found = {one.code: one for one in active}
+    return found if len(found) == len(_SERVED) else {}
+
+
+def admit(form: Form, arrival: Arrival, *, at: datetime) -> Admission | Outcome:
+    """Return with which words a submission is taken, or why it is not; that is counted."""
     found = _judge(form, arrival, at)
     if isinstance(found, Outcome):
         throttling.count(form, at.date(), found)
@@ -102,12 +119,12 @@ def admit(form: Form, arrival: Arrival, *, at: datetime) -> ConsentText | Outcom
 
 
 @transaction.atomic(savepoint=False)
-def submit(form: Form, given: Given, text: ConsentText, *, at: datetime) -> Outcome:
+def submit(form: Form, given: Given, admitted: Admission, *, at: datetime) -> Outcome:
     """Take a submission that was admitted; whatever comes of it, the sender is told the same."""
     tenant: Tenant = form.tenant
     index = holdings.index_of(tenant.pk, given.address.text)
     throttling.lock(tenant.pk, index)
-    outcome = _take(tenant, form, given, text, index, at)
+    outcome = _take(tenant, form, given, admitted, index, at)
     throttling.count(form, at.date(), outcome)
     return outcome
 
@@ -168,17 +185,9 @@ def waiting(pending_id: int, *, tenant: int, at: datetime, lock: bool = False) -
     return found
 
 
-def _activities(form: Form) -> dict[str, Activity]:
-    """The activities that a form serves, by code; empty where it takes no sign-ups."""
-    if form.closed_at is not None or form.list.archived_at is not None:
-        return {}
-    active = Activity.objects.filter(tenant_id=form.tenant_id, active=True, code__in=_SERVED)
-    found = {one.code: one for one in active}
-    return found if len(found) == len(_SERVED) else {}
-
-
-def _judge(form: Form, arrival: Arrival, at: datetime) -> ConsentText | Outcome:
-    if not is_open(form):
+def _judge(form: Form, arrival: Arrival, at: datetime) -> Admission | Outcome:
+    served = activities(form)
+    if not served:
         return Outcome.CLOSED
     if arrival.trap:
         return Outcome.TRAPPED
@@ -191,24 +200,26 @@ def _judge(form: Form, arrival: Arrival, at: datetime) -> ConsentText | Outcome:
     text: ConsentText = ConsentText.objects.get(
         tenant_id=form.tenant_id, form_id=form.pk, pk=shown.text_id
     )
-    return text
+    return Admission(text, served)
 
 
 def _take(
-    tenant: Tenant, form: Form, given: Given, text: ConsentText, index: bytes, at: datetime
+    tenant: Tenant, form: Form, given: Given, admitted: Admission, index: bytes, at: datetime
 ) -> Outcome:
     """The rest of `submit`, under the lock of the address."""
-    served = _activities(form)
-    if not served:
-        return Outcome.CLOSED
-    contact = joining.of_address(tenant, form.list.brand, given.address.text)
+    text, served = admitted.text, admitted.served
+    is_known = holdings.is_known(tenant, index)
+    contact = (
+        joining.of_address(tenant, form.list.brand, given.address.text) if is_known else None
+    )
     if _is_barred(form, given.address.text, index, contact):
         return Outcome.BARRED
     if contact is not None and _is_on(contact, form):
         if throttling.may_mail(tenant.pk, Throttle.Kind.NOTICE, index, at):
             writing.say_already_subscribed(form, contact, text.language, at=at)
         return Outcome.SUBSCRIBED
-    pending = _waiting_of(form, index) or _begin(form, given, served[SIGN_UP], at)
+    waits = _waiting_of(form, index) if is_known else None
+    pending = waits or _begin(form, given, served[SIGN_UP], at)
     _take_over(pending, given, text, at)
     if not throttling.may_mail(tenant.pk, Throttle.Kind.CONFIRMATION, index, at):
         return Outcome.QUIET
@@ -223,8 +234,7 @@ def _is_barred(form: Form, address: str, index: bytes, contact: Contact | None) 
     tenant, brand = form.tenant, form.list.brand
     return bool(
         (contact is not None and contact.holding.restricted_at is not None)
-        or suppression.barred(tenant, brand, index, address.rpartition("@")[2])
-        or suppression.opted_out([address.lower()])
+        or suppression.barred(tenant, brand, index, address)
     )
 
 

@@ -12,6 +12,7 @@ from hirnok.register.retention import expiry
 from hirnok.tenants.models import Brand, Tenant
 
 ATTEMPTS = 3
+_KNOWN = "SELECT 1 FROM register_person WHERE tenant_id = %s AND blind_index = %s"
 _NEW_PERSON = """
 INSERT INTO register_person (tenant_id, blind_index, key_version) VALUES (%s, %s, 1)
 ON CONFLICT DO NOTHING RETURNING id
@@ -26,6 +27,13 @@ def person_for(tenant: Tenant, address: str) -> Person:
     """Return the person with this (normalised) address, made if needed."""
     person, _ = _person(tenant, index_of(tenant.pk, address))
     return person
+
+
+def is_known(tenant: Tenant, index: bytes) -> bool:
+    """Whether anything is held of the person of this blind index."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [tenant.pk, index])
+        return cursor.fetchone() is not None
 
 
 def index_of(tenant_id: int, address: str) -> bytes:

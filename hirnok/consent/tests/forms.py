@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 from hirnok.consent import forming, signing_up, stamps, wording
 from hirnok.consent.forming import Asked
 from hirnok.consent.models import Form
-from hirnok.consent.signing_up import Arrival, Given, Outcome
+from hirnok.consent.signing_up import Admission, Arrival, Given, Outcome
 from hirnok.contacts.models import List
 from hirnok.lib import keys, tokens
 from hirnok.mail.addresses import Address, normalise
@@ -51,7 +51,8 @@ def sign_up(
     assert isinstance(found, Address)
     text = wording.consent_text(form, language)
     assert text is not None
-    return signing_up.submit(form, Given(found, **given), text, at=at)
+    admitted = Admission(text, signing_up.activities(form))
+    return signing_up.submit(form, Given(found, **given), admitted, at=at)
 
 
 def letters_to(address: str = LIZA) -> list[str]:

@@ -85,14 +85,15 @@ def _take(request: HttpRequest, form: Form) -> HttpResponse:
         settings.PROXIES,
     )
     arrival = Arrival(request.POST.get(STAMP, ""), request.POST.get(TRAP, ""), address)
-    text = signing_up.admit(form, arrival, at=at)
-    if isinstance(text, Outcome):
-        return _not_taken(request, form, text)
+    admitted = signing_up.admit(form, arrival, at=at)
+    if isinstance(admitted, Outcome):
+        return _not_taken(request, form, admitted)
+    text = admitted.text
     with translation.override(text.language):
         filled = SignUpForm(form, text, request.POST)
         if not filled.is_valid():
             return _show(request, form, text, {"data": request.POST})
-    signing_up.submit(form, filled.given(), text, at=at)
+    signing_up.submit(form, filled.given(), admitted, at=at)
     answer = redirect("consent:sign_up_thanks", token=form.token)
     answer["Location"] += f"?language={text.language}"
     return answer

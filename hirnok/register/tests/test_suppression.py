@@ -166,7 +166,7 @@ def test_leaving_and_complaint_in_a_brand_are_no_bar_to_an_own_sign_up(
 ) -> None:
     _suppress(world, DORA, reason=reason, brand=world.alma_brand)
 
-    assert not suppression.barred(world.alma, world.alma_brand, _index(world, DORA), "example.hu")
+    assert not suppression.barred(world.alma, world.alma_brand, _index(world, DORA), DORA)
 
 
 @pytest.mark.parametrize(
@@ -175,4 +175,4 @@ def test_leaving_and_complaint_in_a_brand_are_no_bar_to_an_own_sign_up(
 def test_what_needs_a_request_in_writing_is_a_bar(world: World, reason: str) -> None:
     _suppress(world, DORA, reason=reason, brand=world.alma_brand)
 
-    assert suppression.barred(world.alma, world.alma_brand, _index(world, DORA), "example.hu")
+    assert suppression.barred(world.alma, world.alma_brand, _index(world, DORA), DORA)
