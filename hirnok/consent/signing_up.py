@@ -209,9 +209,7 @@ def _take(
     """The rest of `submit`, under the lock of the address."""
     text, served = admitted.text, admitted.served
     is_known = holdings.is_known(tenant, index)
-    contact = (
-        joining.of_address(tenant, form.list.brand, given.address.text) if is_known else None
-    )
+    contact = joining.of_address(tenant, form.list.brand, given.address.text) if is_known else None
     if _is_barred(form, given.address.text, index, contact):
         return Outcome.BARRED
     if contact is not None and _is_on(contact, form):

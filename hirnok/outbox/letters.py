@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+
 from hirnok.accounts.models import User
 from hirnok.accounts.people import NoOperator
 from hirnok.lib import clock
@@ -29,7 +30,7 @@ KEPT = timedelta(days=30)  # where the tenant's register has no period of its ow
 _SEVEN_BIT = policy.SMTP.clone(cte_type="7bit")
 
 
-def post(
+def post(  # noqa: PLR0913 - the columns of the row
     tenant: Tenant,
     holding: Holding,
     *,

@@ -32,10 +32,11 @@ def sign_up(request: HttpRequest, token: str) -> HttpResponse:
         form = _form(tenant, token)
         if request.method == "POST":
             return _take(request, form)
-        language = _language(request, form)
+        known = wording.languages(form)
+        language = _language(request, known)
         if not signing_up.is_open(form):
             return _closed(request, form, language)
-        return _show(request, form, _latest(form, language), {})
+        return _show(request, form, _latest(form, language), {}, known)
 
 
 @never_cache
@@ -47,7 +48,7 @@ def sign_up_thanks(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "consent/unknown_form.html", status=404)
     with acting_for(tenant):
         form = _form(tenant, token)
-        language = _language(request, form)
+        language = _language(request, wording.languages(form))
         context = {"words": wording.words(form, language)}
         return _page(request, form, language, "consent/sign_up_thanks.html", context)
 
@@ -92,7 +93,8 @@ def _take(request: HttpRequest, form: Form) -> HttpResponse:
     with translation.override(text.language):
         filled = SignUpForm(form, text, request.POST)
         if not filled.is_valid():
-            return _show(request, form, text, {"data": request.POST})
+            known = wording.languages(form)
+            return _show(request, form, text, {"data": request.POST}, known)
     signing_up.submit(form, filled.given(), admitted, at=at)
     answer = redirect("consent:sign_up_thanks", token=form.token)
     answer["Location"] += f"?language={text.language}"
@@ -100,13 +102,15 @@ def _take(request: HttpRequest, form: Form) -> HttpResponse:
 
 
 def _not_taken(request: HttpRequest, form: Form, why: Outcome) -> HttpResponse:
-    language = _language(request, form)
+    known = wording.languages(form)
+    language = _language(request, known)
     if why == Outcome.CLOSED:
         return _closed(request, form, language)
     if why == Outcome.TOO_MANY:
         return _page(request, form, language, "consent/too_many.html", {}, status=429)
     typed = {name: value for name, value in request.POST.items() if name != CONSENT}
-    return _show(request, form, _latest(form, language), {"initial": typed}, once_more=True)
+    text = _latest(form, language)
+    return _show(request, form, text, {"initial": typed}, known, once_more=True)
 
 
 def _show(
@@ -114,6 +118,7 @@ def _show(
     form: Form,
     text: ConsentText,
     filled: dict[str, Any],
+    known: list[str],
     *,
     once_more: bool = False,
 ) -> HttpResponse:
@@ -129,7 +134,7 @@ def _show(
             else "",
             "languages": [
                 (code, dict(settings.LANGUAGES).get(code, code))
-                for code in wording.languages(form)
+                for code in known
                 if code != text.language
             ],
         }
@@ -182,8 +187,7 @@ def _latest(form: Form, language: str) -> ConsentText:
     return text
 
 
-def _language(request: HttpRequest, form: Form) -> str:
+def _language(request: HttpRequest, known: list[str]) -> str:
     """The language that is asked for, else the browser's, else the brand's: of those that the form has."""
-    known = wording.languages(form)
     wanted = [request.GET.get("language", ""), translation.get_language_from_request(request)]
     return next((one for one in wanted if one in known), known[0])

@@ -1,0 +1,82 @@
+"""Ten thousand submissions that nobody meant: nothing is left of them but their number."""
+
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import time_machine
+from django.db import connection
+from django.test.client import ClientHandler
+
+from hirnok.consent import throttling
+from hirnok.consent.models import Form, FormCount, Throttle
+from hirnok.consent.tests.forms import SHORTLY, form_of, stamp_of
+from tests.world import NOON, World
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+EACH = 2000
+WAYS = ("trapped", "unstamped", "too_soon", "too_old", "too_many")
+
+
+def test_of_ten_thousand_refused_submissions_only_a_count_is_left(
+    world: World, settings: "SettingsWrapper"
+) -> None:
+    settings.PROXIES = 1
+    form = form_of(world.alma_list, first_name=False)
+    server, at = ClientHandler(enforce_csrf_checks=True), NOON + SHORTLY
+    with time_machine.travel(at, tick=False):
+        for _ in range(throttling.NETWORK_MOST):  # the network that sends too many
+            throttling.network_is_quiet(form.tenant_id, "192.0.2.7", at)
+        before = dict(rows())
+        statuses = {way: {sent(server, form, one) for one in bodies(form, way)} for way in WAYS}
+
+    assert statuses == {way: {200} for way in WAYS} | {"too_many": {429}}
+    assert dict(FormCount.objects.values_list("outcome", "count")) == dict.fromkeys(WAYS, EACH)
+    assert Throttle.objects.get().count == throttling.NETWORK_MOST + EACH
+    assert dict(rows()) == before | {"consent_formcount": len(WAYS)}
+
+
+def bodies(form: Form, way: str) -> Iterator[bytes]:
+    """What is sent: another address each time, faulty in one way."""
+    shown = {"too_soon": NOON + SHORTLY, "too_old": NOON - timedelta(hours=12)}.get(way, NOON)
+    stamp = stamp_of(form, shown)
+    for number in range(EACH):
+        filled = {"email": f"{way}{number}@example.hu", "consent": "on", "stamp": stamp}
+        if way == "trapped":
+            filled["website"] = f"https://{number}.example"
+        if way == "unstamped":
+            filled["stamp"] = f"{stamp[:-4]}{number:04}"
+        yield urlencode(filled).encode()
+
+
+def sent(server: ClientHandler, form: Form, body: bytes) -> int:
+    """Send it as a web server would; returns the status."""
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": f"/f/{form.token}/",
+        "QUERY_STRING": "language=hu",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_X_FORWARDED_FOR": "192.0.2.7",
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+    }
+    answer = server(environ)
+    assert not answer.cookies
+    return int(answer.status_code)
+
+
+def rows() -> Iterator[tuple[str, int]]:
+    """Every table, and how many rows it has."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'SELECT count(*) FROM "{name}"')
+            yield name, cursor.fetchone()[0]
