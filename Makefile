@@ -31,7 +31,7 @@ test: setup  ## the whole suite, on the embedded PostgreSQL unless DATABASE_URL 
 test-postgres: setup  ## the database tests once more, on the PostgreSQL of Debian (15 or newer)
 	@tools/with-debian-postgres.sh .venv/bin/pytest -n 2 -m 'database and not browser' $(ARGS)
 
-corpora: setup  ## import and compose over the collections in ../shared/corpora, where they exist
+corpora: setup  ## import, compose and sort over the collections in ../shared/corpora, where they exist
 	@$(PY) tools/corpora.py $(ARGS)
 
 bench: setup  ## how fast it is on this machine; make bench ONLY=campaign SCALE=0.1 (docs/performance.md)

@@ -5,13 +5,16 @@ that only this command uses is stopped at its end. Django's commands live in the
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from hirnok import __version__
 from hirnok.lib import env
+from hirnok.mail import sort
 from hirnok.process import database, postgres, programs, supervisor
 
 # Django's commands that change tables need the owner; the rest works for all tenants, as the worker does.
@@ -89,6 +92,26 @@ def _bench(arguments: list[str]) -> int:
     return run.main(arguments)
 
 
+def _sort_mail(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser("hirnok sort-mail", description=OWN["sort-mail"][1])
+    parser.add_argument(
+        "file", nargs="+", type=Path, help="a mail as it came in; `-` reads the standard input"
+    )
+    missing = False
+    for path in parser.parse_args(arguments).file:
+        try:
+            raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        except OSError as fact:
+            sys.stderr.write(f"{path}: {fact.strerror}\n")
+            missing = True
+            continue
+        sys.stdout.write(
+            json.dumps({"file": str(path), **sort.summary(sort.sort(raw))}, ensure_ascii=False)
+            + "\n"
+        )
+    return 1 if missing else 0
+
+
 def _version(arguments: list[str]) -> int:
     sys.stdout.write(f"hirnok {__version__}\n")
     return 0
@@ -104,6 +127,7 @@ OWN: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "setup": (_setup, "Make keys, database, roles, tables, the operator and its first owner."),
     "bench": (_bench, "Measure how fast it is here, in a database of its own."),
     "settings": (_settings, "Print every setting, its value and its meaning."),
+    "sort-mail": (_sort_mail, "Say what mails that came back mean, one JSON line a file."),
     "version": (_version, "Print the version."),
 }
 

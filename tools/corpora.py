@@ -1,4 +1,4 @@
-"""`make corpora`: the import over collections of files, and every newsletter of a collection composed.
+"""`make corpora`: the import over collections of files, every newsletter of a collection composed, every mail that came back sorted.
 
 The collections lie beside the checkout, in ../shared/corpora (or the folder given); they are for measuring only,
 so where they do not exist there is nothing to do.
@@ -13,7 +13,7 @@ FOLDER = TOOLS.parents[1] / "shared" / "corpora"
 
 
 def main(arguments: list[str]) -> int:
-    """Run both; returns the worse exit status."""
+    """Run them all; returns the worse exit status."""
     folder = Path(arguments[0]) if arguments else FOLDER
     if not folder.is_dir():
         print(f"There are no collections in {folder}; nothing to do.")
@@ -21,6 +21,7 @@ def main(arguments: list[str]) -> int:
     runs = {
         "corpora_import.py": folder,
         "corpora_newsletters.py": folder / "newsletter-html",
+        "corpora_bounces.py": folder / "bounces",
     }
     worst = 0
     for tool, where in runs.items():

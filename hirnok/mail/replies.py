@@ -84,40 +84,53 @@ _ENHANCED: Final = re.compile(r"(?:^|[\s(])([245])\.(\d{1,3})\.(\d{1,3})(?=[\s);
 # refusals of the first kind like to name the recipient too.
 _PHRASES: Final[tuple[tuple[ReplyClass, str], ...]] = (
     (_C.POLICY, r"sender address|address of sender|domain of sender|sender.{0,40}(?:not exist|unknown|invalid|verif|denied|rejected)"
-                r"|\bmail from\b|return.?path|envelope from|null sender"),
+                r"|\bmail from\b|return.?path|envelope from|null sender|valid from\b|from (?:header|field|address)"),
     (_C.GREYLISTING, r"gr[ea]y-?list|postgrey|try again in \d+ (?:sec|min)|temporarily deferred.*first"),
     (_C.AUTHENTICATION, r"\bdmarc\b|\bspf\b|\bdkim\b|unauthenticated (?:e-?mail|mail)|not authenticated"
-                        r"|sender authentication|5\.7\.515|reverse dns|\bptr\b|\brdns\b"),
+                        r"|sender authentication|5\.7\.515|reverse dns|\bptr\b|\brdns\b|authentication check|mismatch\w* .{0,20}\bip\b"),
     (_C.REPUTATION, r"black-?list|block-?list|denylist|\brbl\b|dnsbl|spamhaus|barracuda|spamcop|sorbs|proofpoint"
                     r"|reputation|poor sender|blocked using|(?:ip|host|server|sender).{0,40}(?:is |been )?(?:blocked|banned)"
-                    r"|\bs3140\b|\bs3150\b|cloudmark|senderscore|abuse"),
+                    r"|\bs3140\b|\bs3150\b|cloudmark|senderscore|abuse|invalid ip\b|(?:bad|unwanted) (?:ip|host)\b"),
+    (_C.MAILBOX_FULL, r"mailbox (?:has )?exceed|(?:mailbox|recipient|user|account).{0,30}(?:is|are) (?:over|exceeding)"),
     (_C.RATE, r"rate limit|too many (?:connections|messages|recipients|emails|errors|concurrent)|throttl"
-              r"|exceeded.{0,40}(?:rate|limit|hour)|receiving mail at a rate|unusual rate|slow down|try.{0,20}slower"),
+              r"|exceeded.{0,40}(?:rate|limit|hour)|receiving mail at a rate|unusual rate|slow down|try.{0,20}slower|frequency limit|(?:daily|hourly|relay|sending).{0,20}quota"),
     (_C.CONTENT, r"spam|junk|unsolicited|\bbulk mail|virus|malware|phish|content (?:rejected|filter|denied|not)|message content"
-                 r"|rejected.{0,30}content|suspicious|attachment|\burl\b.{0,30}(?:block|list)|surbl|uribl|\bngt\b"),
+                 r"|rejected.{0,30}content|suspicious|attachment.{0,40}(?:block|reject|not (?:allow|permit|accept)|denied|prohibit|type|dangerous)|(?:block|reject|prohibit|dangerous|executable)\w*.{0,30}attachment|\burl\b.{0,30}(?:block|list)|surbl|uribl|\bngt\b"),
     (_C.RELAY, r"relay(?:ing)? (?:access )?(?:denied|not (?:permitted|allowed))|unable to relay|relay not permitted|we do not relay"),
-    (_C.TOO_LARGE, r"(?:message|mail).{0,30}(?:too (?:large|big|long)|exceeds.{0,30}(?:size|maximum))|size limit"),
+    (_C.TOO_LARGE, r"(?:message|mail)\b.{0,30}(?:too (?:large|big)|exceeds.{0,30}(?:size|maximum|limit))|message (?:is )?too long|size limit"),
     (_C.MAILBOX_FULL, r"(?:mailbox|inbox|account|user|quota|storage|maildir|disk).{0,40}(?:full|over ?quota|exceed|limit)|over ?quota"
-                      r"|quota exceeded|insufficient (?:system )?storage|out of storage|mailbox size"),
+                      r"|quota exceeded|insufficient (?:system )?storage|out of storage|mailbox size|exceed\w* (?:their|his|the|its|disk|mailbox|storage).{0,20}quota|mail ?folder is full|too much mail"
+                      r"|megtelt|betelt|postfach.{0,30}(?:voll|[üu]berschr)|bo[îi]te.{0,30}pleine|buz[óo]n.{0,30}llen|casella.{0,30}piena|caixa.{0,30}cheia|c[ăa]su[țt]a.{0,30}plin"
+                      r"|skrzynk.{0,30}pe[łl]n|schr[áa]nka.{0,30}pln|переполнен|邮箱(?:已满|空间)|容量|いっぱい|용량"),
     (_C.MAILBOX_DISABLED, r"(?:mailbox|account|user|recipient|address).{0,40}(?:disabled|inactive|suspended|deactivated|locked|expired|closed)"
                           r"|(?:disabled|inactive|suspended|deactivated) (?:mailbox|account|user|recipient)|account that you tried to reach is"),
-    (_C.ADDRESS, r"user unknown|unknown (?:user|recipient|local|address|mailbox)|no such (?:user|recipient|mailbox|address|person|account|local)"
+    (_C.ADDRESS, r"recipient address rejected:? access denied|user unknown|unknown (?:user|recipient|local|address|mailbox)|no such (?:user|recipient|mailbox|address|person|account|local)"
                  r"|(?:user|recipient|mailbox|address|account|email|addressee|destination).{0,60}"
                  r"(?:not found|not exist|doesn'?t exist|does not exist|unknown|invalid|unavailable|not valid|not known|no longer|not have|n'?t have)"
-                 r"|invalid (?:recipient|mailbox|user|address)|recipient.{0,40}(?:reject|not (?:on|in))|not our customer|isn'?t a (?:user|valid)"
-                 r"|no mailbox|not a (?:valid|known) (?:user|mailbox|recipient)|bad destination mailbox|nincs ilyen|ismeretlen"),
-    (_C.DOMAIN, r"domain.{0,40}(?:not found|does ?n[o']t exist|unknown|invalid|no longer)|host (?:unknown|not found)|no such domain"
+                 r"|invalid (?:recipient|mailbox|user|address)|recipient.{0,40}not (?:on|in)\b|not our customer|isn'?t a (?:user|valid)"
+                 r"|no mailbox|not a (?:valid|known) (?:user|mailbox|recipient)|bad destination mailbox|nincs ilyen|ismeretlen|nem l[ée]tez"
+                 r"|invalid (?:final delivery )?userid|no matches|user not listed|(?:name|user|address|recipient).{0,20}not recogni[sz]ed|could(?:n'?t| not) be found|not listed in|existiert nicht|unbekannt|inconnu|inexist|n'existe pas|introuvable|no existe|desconocid|non esiste|sconosciut|n[ãa]o existe"
+                 r"|nu exist[ăa]|necunoscut|nie istnieje|nieznan|neexistuj|nezn[áa]m|не существует|не найден|неизвестн|нет такого|不存在|无此用户|查無此人|存在しない|見つかりません|宛先不明|존재하지"),
+    (_C.NETWORK, r"not found,? try again|temporary (?:lookup|dns)|dns (?:lookup )?(?:timeout|server)"),
+    (_C.DOMAIN, r"domain.{0,40}(?:not found|does ?n[o']t exist|unknown|invalid|no longer)|host (?:unknown|not found)|no such domain|nxdomain|(?:domain|host) name not found|host \S{1,80} not found|domain is not reachable"
                 r"|null mx|nullmx|no mx|unrouteable|unroutable"),
+    (_C.NETWORK, r"timed? ?-?out|\bexpired\b|connection (?:refused|reset|lost|failed|dropped)|(?:unable|not able|failed) to (?:connect|establish)|requests to connect|hosts have been failing"
+                 r"|giving up|attempts?:|delivered within|for the last \d+ sec|multiple retries|queue too long|(?:be|being) retried|unreachable|no route to|service (?:currently )?(?:not available|unavailable)|delivery (?:has been )?delayed"),
     (_C.POLICY, r"policy|not allowed|access denied|permission|prohibited|administrative|restricted|not authori[sz]ed|refused by"),
 )  # fmt: skip
+# Said of refusals of every kind: it counts only where no code says more.
+_VAGUE: Final = re.compile(r"recipient.{0,40}reject", re.I | re.S)
+_NAMES: Final = re.compile(
+    r"https?://[^\s<>]{1,300}|[^\s<>:;,()\[\]]{1,64}@[\w.-]{1,255}", re.I
+)  # their letters say nothing
 _PATTERNS: Final = tuple((found, re.compile(pattern, re.I | re.S)) for found, pattern in _PHRASES)
 
-_ABOUT_SENDER: Final = (
+_ELSEWHERE: Final = (
     _PATTERNS[0][1],
     *(
         pattern
         for found, pattern in _PATTERNS
-        if found in {_C.AUTHENTICATION, _C.REPUTATION, _C.CONTENT, _C.RATE}
+        if found in {_C.AUTHENTICATION, _C.REPUTATION, _C.CONTENT, _C.RATE, _C.MAILBOX_FULL}
     ),
 )
 
@@ -172,16 +185,17 @@ def classify(code: int, text: str) -> ReplyClass:
     """The class of a refusal."""
     subject, _, detail = enhanced_code(code, text)[2:].partition(".")
     by_code = _CODES.get(f"{subject}.{detail}") or _CODES.get(f"{subject}.") if subject else None
-    if by_code in {_C.ADDRESS, _C.DOMAIN} and not _is_about_sender(text):
+    said = _NAMES.sub(" ", text)
+    if by_code in {_C.ADDRESS, _C.DOMAIN} and not _is_about_something_else(said):
         return by_code
     for found, pattern in _PATTERNS:
-        if pattern.search(text):
+        if pattern.search(said):
             return found
     if by_code is not None and by_code is not _C.OTHER:
         return by_code
-    return _REPLIES.get(code, _C.OTHER)
+    return _C.ADDRESS if _VAGUE.search(said) else _REPLIES.get(code, _C.OTHER)
 
 
-def _is_about_sender(text: str) -> bool:
-    """Some providers refuse for the sender, for reputation or for content with an address code."""
-    return any(pattern.search(text) for pattern in _ABOUT_SENDER)
+def _is_about_something_else(text: str) -> bool:
+    """Some systems refuse for the sender, reputation, content or a full mailbox with an address code."""
+    return any(pattern.search(text) for pattern in _ELSEWHERE)
