@@ -2,13 +2,11 @@
 
 import json
 import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hirnok import cli
 from hirnok.mail import parse, prose, sort
 from hirnok.mail.tests import returned
 
@@ -48,29 +46,6 @@ def test_it_knows_the_mail_a_report_is_about() -> None:
     found = sort.sort(returned.BOUNCES["qmail"][0])
     assert found.original.get("message-id") == "<20260302.1@kiado.example>"
     assert sort.sort(returned.OTHERS["ARF"][0]).feedback == "abuse"
-
-
-def test_it_prints_a_line_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for name in ("qmail", "delayed"):
-        (tmp_path / f"{name}.eml").write_bytes(returned.BOUNCES[name][0])
-    (tmp_path / "away.eml").write_bytes(returned.OTHERS["RFC 3834"][0])
-    status = cli.main(
-        [
-            "sort-mail",
-            *(str(tmp_path / f"{name}.eml") for name in ("qmail", "delayed", "away", "missing")),
-        ]
-    )
-    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert status == 1  # one file is not there
-    assert [
-        (Path(row["file"]).name, row["kind"], row["permanence"], row["class"]) for row in rows
-    ] == [
-        ("qmail.eml", "bounce", "permanent", "address"),
-        ("delayed.eml", "bounce", "transient", "network"),
-        ("away.eml", "autoreply", None, None),
-    ]
-    assert set(rows[0]) == {"file", "kind", "recipients", "permanence", "class", "status", "reply"}
-    assert rows[0]["status"] == "5.1.1"
 
 
 SAMPLES = [raw for raw, *_ in (*returned.BOUNCES.values(), *returned.OTHERS.values())]
