@@ -6,6 +6,7 @@ from datetime import datetime
 
 from babel.dates import format_skeleton, format_time, get_timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hirnok.campaigns.reports import LinkFigures, Reaction, Report
 from hirnok.ui import charts
@@ -47,6 +48,7 @@ class Page:
     states: list[StateFigure]
     left_out: list[tuple[str, int]]
     links: list[LinkFigures]
+    doubts: list[tuple[str, str]]
     hours: charts.Chart | None
     countries: charts.Chart | None
 
@@ -65,6 +67,7 @@ def page(report: Report) -> Page:
         states=_states(report),
         left_out=[(reason_label(reason), count) for reason, count in report.left_out.items()],
         links=list(report.links),
+        doubts=_doubts(report),
         hours=_hours(report),
         countries=_countries(report),
     )
@@ -73,9 +76,12 @@ def page(report: Report) -> Page:
 def state_filters(report: Report) -> list[tuple[str, str, int]]:
     """Return the filters of the list of recipients: those without it first, then each state that occurs."""
     missing = report.recipients - report.states["sent"]
-    return [("not_sent", _("Did not get it"), missing)] + [
+    found = [("not_sent", _("Did not get it"), missing)] + [
         (figure.key, figure.label, figure.count) for figure in _states(report) if figure.count
     ]
+    if report.repeated:
+        found.append(("repeated", _("Perhaps got it twice"), report.repeated))
+    return found
 
 
 def reason_label(reason: str) -> str:
@@ -94,7 +100,7 @@ def csv_rows(report: Report) -> Iterator[list[str]]:
     """Yield the lines of the downloaded report: what, which, how many."""
     yield ["kind", "what", "count"]
     figures = report.as_json()
-    for key in ("audience", "recipients", *report.states, "unsubscribed"):
+    for key in ("audience", "recipients", *report.states, "repeated", "unsubscribed"):
         yield ["recipients", key, str(figures[key])]
     for reason, count in report.left_out.items():
         yield ["left_out", reason, str(count)]
@@ -152,6 +158,26 @@ def _stats(report: Report) -> list[Stat]:
         ),
     ]
     return stats
+
+
+def _doubts(report: Report) -> list[tuple[str, str]]:
+    """Return what an interruption has left uncertain: the filter of the list of recipients, and a sentence."""
+    found = []
+    if count := report.repeated:
+        text = ngettext(
+            "Sending was interrupted: %(number)s recipient may have received the newsletter twice.",
+            "Sending was interrupted: %(number)s recipients may have received the newsletter twice.",
+            count,
+        )
+        found.append(("repeated", text % {"number": number(count)}))
+    if count := report.states["unknown"]:
+        text = ngettext(
+            "Sending was interrupted: it is not known whether %(number)s recipient has received the newsletter.",
+            "Sending was interrupted: it is not known whether %(number)s recipients have received the newsletter.",
+            count,
+        )
+        found.append(("unknown", text % {"number": number(count)}))
+    return found
 
 
 def _reaction_stat(label: str, reaction: Reaction, sent: int, help_text: str) -> Stat:

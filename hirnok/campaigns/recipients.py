@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from hirnok.campaigns.models import Campaign
 from hirnok.campaigns.reports import STATE_KEYS
 from hirnok.contacts.models import Contact
-from hirnok.outbox.models import Delivery, DeliveryReply, Hit, HitClass, HitKind
+from hirnok.outbox.models import Delivery, DeliveryReply, Hit, HitClass, HitKind, Repetition
 from hirnok.tenants.models import Tenant
 
 GOT_IT = ("sent",)
@@ -30,10 +30,14 @@ class Outcome:
     reply: str
     opened: bool
     clicked: bool
+    repeated: bool
 
 
 def deliveries(campaign: Campaign, *, state: str = "", query: str = "") -> "QuerySet[Delivery]":
-    """Return the campaign's deliveries, of one state or of all, by part of an address."""
+    """Return the campaign's deliveries, of one state or of all, by part of an address.
+
+    Beside the states there are "not_sent" and "repeated" (perhaps received twice).
+    """
     rows: QuerySet[Delivery] = Delivery.objects.filter(
         tenant_id=campaign.tenant_id, message=campaign.message
     )
@@ -41,9 +45,23 @@ def deliveries(campaign: Campaign, *, state: str = "", query: str = "") -> "Quer
         rows = rows.filter(state=KEYS[state])
     elif state == "not_sent":
         rows = rows.exclude(state__in=[KEYS[key] for key in GOT_IT])
+    elif state == "repeated":
+        rows = rows.filter(Exists(_repetitions()))
     if query:
         rows = rows.filter(contact__email__icontains=query)
     return rows
+
+
+def in_doubt(campaign: Campaign) -> dict[str, list[str | None]]:
+    """Return who may have got it twice and of whom it is not known whether they got it; None for an erased address."""
+    return {
+        f"{state}_recipients": list(
+            deliveries(campaign, state=state)
+            .order_by("pk")
+            .values_list("contact__email", flat=True)
+        )
+        for state in ("repeated", "unknown")
+    }
 
 
 def of_contact(contact: Contact) -> "QuerySet[Delivery]":
@@ -74,6 +92,11 @@ def outcomes(tenant: Tenant, rows: list[Delivery]) -> list[Outcome]:
     hits = Hit.objects.filter(tenant=tenant, delivery_id__in=ids, klass=HitClass.HUMAN)
     opened = set(hits.filter(kind=HitKind.OPEN).values_list("delivery_id", flat=True))
     clicked = set(hits.filter(kind=HitKind.CLICK).values_list("delivery_id", flat=True))
+    repeated = set(
+        Repetition.objects.filter(tenant=tenant, delivery_id__in=ids).values_list(
+            "delivery_id", flat=True
+        )
+    )
     return [
         Outcome(
             delivery_id=row.pk,
@@ -86,14 +109,25 @@ def outcomes(tenant: Tenant, rows: list[Delivery]) -> list[Outcome]:
             reply=replies.get(row.pk, ""),
             opened=row.pk in opened,
             clicked=row.pk in clicked,
+            repeated=row.pk in repeated,
         )
         for row in rows
     ]
 
 
 def csv_rows(campaign: Campaign, *, state: str = "") -> Iterator[list[str]]:
-    """Yield the lines of the download: address, state, attempts, time, code, reply, opened, clicked."""
-    yield ["email", "state", "attempts", "sent_at", "code", "reply", "opened", "clicked"]
+    """Yield the lines of the download: address, state, attempts, time, code, reply, opened, clicked, repeated."""
+    yield [
+        "email",
+        "state",
+        "attempts",
+        "sent_at",
+        "code",
+        "reply",
+        "opened",
+        "clicked",
+        "repeated",
+    ]
     humans = Hit.objects.filter(
         tenant_id=campaign.tenant_id, delivery_id=OuterRef("pk"), klass=HitClass.HUMAN
     )
@@ -107,6 +141,7 @@ def csv_rows(campaign: Campaign, *, state: str = "") -> Iterator[list[str]]:
             opened=Exists(humans.filter(kind=HitKind.OPEN)),
             clicked=Exists(humans.filter(kind=HitKind.CLICK)),
             reply=last.values("text")[:1],
+            repeated=Exists(_repetitions()),
         )
         .order_by("pk")
     )
@@ -120,4 +155,14 @@ def csv_rows(campaign: Campaign, *, state: str = "") -> Iterator[list[str]]:
             row.reply or "",
             "1" if row.opened else "0",
             "1" if row.clicked else "0",
+            "1" if row.repeated else "0",
         ]
+
+
+def _repetitions() -> "QuerySet[Repetition]":
+    rows: QuerySet[Repetition] = Repetition.objects.filter(
+        tenant_id=OuterRef("tenant_id"),
+        message_id=OuterRef("message_id"),
+        delivery_id=OuterRef("pk"),
+    )
+    return rows

@@ -14,7 +14,16 @@ from django.db.models.functions import TruncHour
 
 from hirnok.campaigns.models import Campaign
 from hirnok.consent.models import Departure
-from hirnok.outbox.models import Delivery, Hit, HitClass, HitKind, Link, Message, State
+from hirnok.outbox.models import (
+    Delivery,
+    Hit,
+    HitClass,
+    HitKind,
+    Link,
+    Message,
+    Repetition,
+    State,
+)
 
 STATE_KEYS: dict[int, str] = {
     State.QUEUED: "queued",
@@ -66,7 +75,10 @@ class LinkFigures:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything the report page, the command and the shared page show."""
+    """Everything the report page, the command and the shared page show.
+
+    `repeated`: recipients to whom it was sent again since nobody knows whether the first time had arrived.
+    """
 
     campaign: Campaign
     recipients: int
@@ -76,6 +88,7 @@ class Report:
     opens: Reaction
     clicks: Reaction
     unsubscribed: int
+    repeated: int = 0
     links: Sequence[LinkFigures] = field(default_factory=tuple)
     countries: Sequence[tuple[str, int, int]] = field(default_factory=tuple)
     hours: Sequence[tuple[datetime, int, int]] = field(default_factory=tuple)
@@ -99,6 +112,7 @@ class Report:
             "audience": self.audience,
             "recipients": self.recipients,
             **self.states,
+            "repeated": self.repeated,
             "left_out": self.left_out,
             "measurement": self.measurement,
             "opens": _figures(self.opens),
@@ -140,6 +154,9 @@ def summary(campaign: Campaign) -> Report:
         opens=_reaction(hits, HitKind.OPEN, individual=individual),
         clicks=_reaction(hits, HitKind.CLICK, individual=individual),
         unsubscribed=Departure.objects.filter(
+            tenant_id=campaign.tenant_id, message_id=message.pk
+        ).count(),
+        repeated=Repetition.objects.filter(
             tenant_id=campaign.tenant_id, message_id=message.pk
         ).count(),
         links=_links(message, individual=individual),

@@ -151,6 +151,7 @@ class Delivery:
         if not self.window.newsletter.repeats:
             self.window.record(self.id, Verdict(outcomes.UNKNOWN))
             return False
+        self.window.outcomes.repeated.add(self.id)
         if not self.window.halted and self.tries < _MOST_TRIES:
             return True
         self._give_up()

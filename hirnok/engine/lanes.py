@@ -130,19 +130,22 @@ class _Drain:
         batch = self.batch
         if batch.window_from is None:
             return batch.first
-        if batch.window_to is None or self.newsletter.repeats:
+        if batch.window_to is None:
             return batch.window_from
+        repeats = self.newsletter.repeats
         await self.lane.database.repeat(
-            statements.REPORT,
+            statements.REPEAT if repeats else statements.REPORT,
             {
                 "tenant": batch.tenant_id,
                 "batch": batch.id,
+                "message": batch.message_id,
                 "fence": batch.fence,
                 "window_from": batch.window_from,
                 "window_to": batch.window_to,
+                "at": self.lane.clock(),
             },
         )
-        return batch.window_to + 1
+        return batch.window_from if repeats else batch.window_to + 1
 
     async def _leave(self, outcomes: Outcomes, position: int) -> None:
         """Hand the batch back, to be taken up again at `position`."""

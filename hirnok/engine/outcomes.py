@@ -75,6 +75,7 @@ class Outcomes:
 
     verdicts: dict[int, Verdict] = field(default_factory=dict)
     keys: dict[int, tuple[bytes, int]] = field(default_factory=dict)  # blind index and key version
+    repeated: set[int] = field(default_factory=set)  # may arrive twice
 
     def values(self) -> dict[str, Any]:
         """Return the statement's parameters."""
@@ -98,4 +99,5 @@ class Outcomes:
             "dead_ids": dead,
             "dead_keys": [self.keys[number][0] for number in dead],
             "dead_versions": [self.keys[number][1] for number in dead],
+            "repeated": sorted(self.repeated),
         }

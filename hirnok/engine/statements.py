@@ -1,7 +1,7 @@
 """The engine's contract with the database: every statement it runs (roles: edge).
 
-Tables: outbox_message (read; finished_at written), outbox_batch, outbox_delivery, outbox_deliveryreply (written),
-outbox_letter, outbox_relay (failing_since, last_error written), register_suppression (read; dead addresses
+Tables: outbox_message (read; finished_at written), outbox_batch, outbox_delivery, outbox_deliveryreply,
+outbox_repetition (written), outbox_letter, outbox_relay (failing_since, last_error written), register_suppression (read; dead addresses
 written), contacts_contact, register_person, register_holding (read).
 
 Delivery states: 0 queued 1 sent 2 deferred 3 bounced 4 failed 5 suppressed 6 unknown 7 cancelled 8 erased.
@@ -65,7 +65,8 @@ WHERE tenant_id = %(tenant)s AND kind = 'domain' AND (scope = 'tenant' OR (scope
 # No row: fenced, stop. A row without id: nothing to send in this window. `running` is false when the message
 # was paused or cancelled. Repeating it after a lost connection changes nothing: outcomes apply only to rows
 # without one, replies and suppressions only to rows that this very statement has changed. An outcome overwrites
-# "cancelled" and "erased" (7, 8: set while the message was on its way), but such a row is never deferred.
+# "cancelled", "erased" and the "unknown" of a withdrawal (7, 8, 6: set while the message was on its way), but such
+# a row is never deferred: if nobody knows whether it has arrived (:repeated), it is unknown.
 WINDOW = """
 WITH f AS (
     UPDATE outbox_batch SET window_from = %(window_from)s, window_to = %(window_to)s, done = %(done)s,
@@ -75,15 +76,21 @@ WITH f AS (
     RETURNING tenant_id),
 o AS (
     UPDATE outbox_delivery d
-    SET state = CASE WHEN u.state = 2 AND d.state <> 0 THEN d.state ELSE u.state END,
+    SET state = CASE WHEN u.state <> 2 OR d.state = 0 THEN u.state
+                     WHEN d.state = 7 AND u.id = ANY(%(repeated)s::bigint[]) THEN 6 ELSE d.state END,
         code = u.code, attempts = d.attempts + u.tried,
         next_at = CASE WHEN d.state = 0 THEN u.next_at END,
         sent_at = CASE WHEN u.state = 1 THEN clock_timestamp() END
     FROM f, unnest(%(ids)s::bigint[], %(states)s::smallint[], %(codes)s::smallint[], %(tried)s::smallint[],
                    %(next)s::timestamptz[]) AS u(id, state, code, tried, next_at)
     WHERE d.tenant_id = f.tenant_id AND d.id = u.id AND d.id BETWEEN %(lowest)s AND %(highest)s
-      AND d.state IN (0, 7, 8)
+      AND (d.state IN (0, 7, 8) OR d.state = 6 AND u.state <> 6)
     RETURNING d.tenant_id, d.id, d.contact_id, d.state),
+q AS (
+    INSERT INTO outbox_repetition (tenant_id, message_id, delivery_id, at)
+    SELECT f.tenant_id, %(message)s, x.id, %(at)s FROM f, unnest(%(repeated)s::bigint[]) AS x(id)
+    WHERE EXISTS (SELECT FROM outbox_delivery d WHERE d.tenant_id = f.tenant_id AND d.id = x.id)
+    ON CONFLICT DO NOTHING),
 r AS (
     INSERT INTO outbox_deliveryreply (tenant_id, contact_id, delivery_id, at, code, kind, text)
     SELECT o.tenant_id, o.contact_id, o.id, %(at)s, x.code, x.kind, x.text
@@ -136,8 +143,18 @@ UPDATE outbox_batch SET lease_until = clock_timestamp() + make_interval(secs => 
 WHERE tenant_id = %(tenant)s AND id = %(batch)s AND fence = %(fence)s RETURNING id
 """
 
-# Take-over of a batch whose engine died with a window open, when the message's policy is to report: what had
-# no outcome is unknown. (Policy "repeat" starts again at window_from.)
+# Take-over of a batch whose engine died with a window open, when the message's policy is to repeat: what had no
+# outcome is noted, since it may arrive twice. Then the window is sent again from its beginning.
+REPEAT = """
+WITH f AS (SELECT tenant_id FROM outbox_batch
+           WHERE tenant_id = %(tenant)s AND id = %(batch)s AND fence = %(fence)s FOR UPDATE)
+INSERT INTO outbox_repetition (tenant_id, message_id, delivery_id, at)
+SELECT f.tenant_id, %(message)s, d.id, %(at)s FROM f JOIN outbox_delivery d ON d.tenant_id = f.tenant_id
+WHERE d.id BETWEEN %(window_from)s AND %(window_to)s AND d.state = 0
+ON CONFLICT DO NOTHING
+"""
+
+# The same when the policy is to report: what had no outcome is unknown, and nothing of it is sent again.
 REPORT = """
 WITH f AS (SELECT tenant_id FROM outbox_batch
            WHERE tenant_id = %(tenant)s AND id = %(batch)s AND fence = %(fence)s FOR UPDATE)
@@ -182,7 +199,8 @@ WHERE m.launched_at IS NOT NULL AND m.finished_at IS NULL
                            AND d.message_id = m.id AND d.next_at IS NOT NULL)))
 """
 
-# Close a batch of a cancelled message that nobody has leased: its open window is uncertain, the rest cancelled.
+# Close a batch of a cancelled message that nobody has leased: its open window is uncertain, and what had been
+# uncertain before and was to be sent again; the rest is cancelled.
 CANCEL = """
 WITH b AS MATERIALIZED (
     SELECT b.tenant_id, b.id, b.first_delivery_id, b.last_delivery_id, b.window_from, b.window_to
@@ -192,7 +210,9 @@ WITH b AS MATERIALIZED (
     ORDER BY b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED),
 d AS (
     UPDATE outbox_delivery d
-    SET state = CASE WHEN d.id BETWEEN b.window_from AND b.window_to AND d.state <> 2 THEN 6 ELSE 7 END,
+    SET state = CASE WHEN d.id BETWEEN b.window_from AND b.window_to AND d.state <> 2
+                          OR EXISTS (SELECT FROM outbox_repetition r WHERE r.delivery_id = d.id
+                                     AND r.tenant_id = d.tenant_id) THEN 6 ELSE 7 END,
         next_at = NULL
     FROM b WHERE d.tenant_id = b.tenant_id AND d.id BETWEEN b.first_delivery_id AND b.last_delivery_id
       AND (d.state IN (0, 2) OR (d.state = 7 AND d.id BETWEEN b.window_from AND b.window_to)))
@@ -203,8 +223,10 @@ FROM b WHERE outbox_batch.tenant_id = b.tenant_id AND outbox_batch.id = b.id RET
 
 # What was deferred in batches that are done.
 CANCEL_DEFERRED = """
-UPDATE outbox_delivery SET state = 7, next_at = NULL
-WHERE tenant_id = %(tenant)s AND message_id = %(message)s AND state = 2 AND next_at IS NOT NULL
+UPDATE outbox_delivery d SET next_at = NULL,
+       state = CASE WHEN EXISTS (SELECT FROM outbox_repetition r WHERE r.delivery_id = d.id
+                                 AND r.tenant_id = d.tenant_id) THEN 6 ELSE 7 END
+WHERE d.tenant_id = %(tenant)s AND d.message_id = %(message)s AND d.state = 2 AND d.next_at IS NOT NULL
 """
 
 FINISH = """

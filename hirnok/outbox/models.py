@@ -209,6 +209,31 @@ class DeliveryReply(TenantOwned):
         return f"{self.code} for {self.delivery_id}"
 
 
+class Repetition(TenantOwned):
+    """A delivery that was to be sent again because nobody knows whether the first time had arrived (same Message-ID).
+
+    Written by the engine with policy "repeat": for the window that a dead engine had open, and for a message whose
+    connection was lost behind the final dot. Whoever got a message twice is among these.
+    """
+
+    message = models.ForeignKey(
+        "outbox.Message", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    delivery = models.ForeignKey(
+        "outbox.Delivery", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    access = Access(update=False)
+    db_on_delete: ClassVar[dict[str, str]] = {"message": "CASCADE", "delivery": "CASCADE"}
+
+    class Meta(TenantOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["delivery"], name="repetition_once")]
+
+    def __str__(self) -> str:
+        return f"delivery {self.delivery_id} again"
+
+
 class HitKind(models.IntegerChoices):
     """What the reader's program did."""
 

@@ -56,6 +56,13 @@ DECLARATIONS = (
         text=SENDING,
     ),
     held(
+        "outbox.Repetition",
+        "delivery__contact__holding",
+        NEWSLETTER,
+        anonymised_by="delivery__contact",
+        at=SENDING,
+    ),
+    held(
         "outbox.Hit",
         "delivery__contact__holding",
         MEASUREMENT,

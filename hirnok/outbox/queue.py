@@ -10,10 +10,10 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from hirnok.contacts.models import Contact
-from hirnok.outbox.models import Delivery, Message, State
+from hirnok.outbox.models import Delivery, Message, Repetition, State
 
 CHANNEL = "hirnok_outbox"
 BATCH_SIZE = 2000  # research/sending.md §8
@@ -68,6 +68,7 @@ def withdraw(message: Message, *, at: datetime) -> int:
     """Cancel what has not been sent; returns how many deliveries that are.
 
     A window that an engine has open is sent to its end and accounted as it ends: outcomes overwrite the state.
+    What waits to be sent again because nobody knows whether it has arrived is unknown, not cancelled.
     """
     _mark(message, cancelled_at=at)
     waiting = Delivery.objects.filter(
@@ -75,7 +76,11 @@ def withdraw(message: Message, *, at: datetime) -> int:
         message_id=message.pk,
         state__in=(State.QUEUED, State.DEFERRED),
     )
-    return int(waiting.update(state=State.CANCELLED, next_at=None))
+    in_doubt = Repetition.objects.filter(
+        tenant_id=OuterRef("tenant_id"), delivery_id=OuterRef("pk")
+    )
+    unknown = waiting.filter(Exists(in_doubt)).update(state=State.UNKNOWN, next_at=None)
+    return int(unknown + waiting.update(state=State.CANCELLED, next_at=None))
 
 
 def retry_now(message: Message, *, at: datetime) -> int:

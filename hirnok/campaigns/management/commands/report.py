@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from hirnok.campaigns import figures, finding, reports
+from hirnok.campaigns import figures, finding, recipients, reports
 from hirnok.campaigns.reports import Report
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
@@ -24,7 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("campaign", help="number or name of the campaign")
         parser.add_argument("--tenant", required=True, help="short name of the tenant")
         form = parser.add_mutually_exclusive_group()
-        form.add_argument("--json", action="store_true", help="one key for each state")
+        form.add_argument(
+            "--json", action="store_true", help="one key for each state, and who is in doubt"
+        )
         form.add_argument("--csv", action="store_true", help="lines of kind, what, count")
 
     def handle(self, *arguments: Any, **options: Any) -> None:
@@ -33,13 +35,14 @@ class Command(BaseCommand):
             raise CommandError(f"There is no tenant called {options['tenant']}.")
         try:
             with acting_for(tenant):
-                report = reports.summary(finding.campaign(tenant, options["campaign"]))
+                campaign = finding.campaign(tenant, options["campaign"])
+                report, doubts = reports.summary(campaign), recipients.in_doubt(campaign)
         except finding.NotFound as fact:
             raise CommandError(str(fact)) from fact
         except reports.NotLaunched as fact:
             raise CommandError(str(type(fact).__doc__)) from fact
         if options["json"]:
-            self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
+            self.stdout.write(json.dumps(report.as_json() | doubts, ensure_ascii=False, indent=1))
         elif options["csv"]:
             csv.writer(sys.stdout).writerows(figures.csv_rows(report))
         else:
@@ -54,6 +57,7 @@ def _table(report: Report) -> Iterator[str]:
         **{f"left out: {reason}": count for reason, count in report.left_out.items()},
         "recipients": report.recipients,
         **{f"  {key}": count for key, count in report.states.items() if count},
+        "perhaps received twice": report.repeated,
         "unsubscribed": report.unsubscribed,
     }.items():
         yield _line(key, count)
