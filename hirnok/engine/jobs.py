@@ -158,8 +158,14 @@ class Delivery:
         return False
 
     def release(self) -> None:
-        """It is not sent in this window and stays queued."""
-        self.window.close_one()
+        """It is not sent in this window and stays queued; unless connections have been lost at it.
+
+        A recipient at whom a relay breaks must not be the first of the next window too: that would hold up the rest.
+        """
+        if self.tries:
+            self._give_up()
+        else:
+            self.window.close_one()
 
     def _give_up(self) -> None:
         text = "The connection was lost each time"

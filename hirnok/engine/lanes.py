@@ -28,10 +28,10 @@ _RENEW_PART = 0.4
 
 @dataclass(frozen=True)
 class Options:
-    """How an engine works. lanes × window bounds what is uncertain after a kill."""
+    """How an engine works. lanes × window bounds what is uncertain after a kill: at most 256 a relay."""
 
     lanes: int = 3
-    window: int = 128
+    window: int = 85
     lease: float = 30.0
     poll: float = 1.0
 

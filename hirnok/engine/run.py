@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 CHANNEL = "hirnok_outbox"  # of the NOTIFY that the outbox sends at its commits
 _CONNECTIONS = 8
 _PATIENCE = 7.0
+_SHORTEST_LEASE, _LONGEST_LEASE = 2.0, 300.0  # seconds; statements.LEASE says why not longer
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not url:
         sys.stderr.write("The engine needs DATABASE_URL.\n")
         return 1
-    options = Options(given.lanes, given.window, given.lease, given.poll)
+    lease = min(max(given.lease, _SHORTEST_LEASE), _LONGEST_LEASE)
+    options = Options(given.lanes, given.window, lease, given.poll)
     uvloop.run(Engine(url, options).run())
     return 0
 
@@ -150,7 +152,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--window", type=int, default=default.window, help="most messages of a window"
     )
-    parser.add_argument("--lease", type=float, default=default.lease, help="seconds")
+    parser.add_argument(
+        "--lease", type=float, default=env.number("HIRNOK_LEASE"), help="seconds, 2 to 300"
+    )
     parser.add_argument(
         "--poll", type=float, default=default.poll, help="seconds between looks for work"
     )

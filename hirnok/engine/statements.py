@@ -31,7 +31,9 @@ SELECT tenant_id, id, host, port, security, verify_certificate, username, passwo
 FROM outbox_relay WHERE tenant_id = %(tenant)s AND id = %(relay)s
 """
 
-# Lease a batch of a relay, the messages taking turns (:after is the message of the lane's last batch).
+# Lease a batch of a relay, the messages taking turns (:after is the message of the lane's last batch). A lease that
+# ends absurdly late was given before the database's clock was set back: it counts as ended too, since its holder, if
+# there is one, would long have renewed it by the clock of now. The fence keeps either right.
 LEASE = """
 UPDATE outbox_batch SET lease_owner = %(owner)s, fence = fence + 1,
        lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
@@ -39,7 +41,8 @@ WHERE (id, tenant_id) = (
     SELECT b.id, b.tenant_id
     FROM outbox_batch b JOIN outbox_message m ON m.tenant_id = b.tenant_id AND m.id = b.message_id
     WHERE b.tenant_id = %(tenant)s AND m.relay_id = %(relay)s AND NOT b.done
-      AND (b.lease_until IS NULL OR b.lease_until < clock_timestamp())
+      AND (b.lease_until IS NULL OR b.lease_until < clock_timestamp()
+           OR b.lease_until > clock_timestamp() + interval '10 minutes')
       AND m.launched_at IS NOT NULL AND m.finished_at IS NULL
       AND m.paused_at IS NULL AND m.cancelled_at IS NULL
     ORDER BY (b.message_id > %(after)s) DESC, b.message_id, b.id
@@ -206,7 +209,8 @@ WITH b AS MATERIALIZED (
     SELECT b.tenant_id, b.id, b.first_delivery_id, b.last_delivery_id, b.window_from, b.window_to
     FROM outbox_batch b JOIN outbox_message m ON m.tenant_id = b.tenant_id AND m.id = b.message_id
     WHERE b.tenant_id = %(tenant)s AND b.message_id = %(message)s AND NOT b.done AND m.cancelled_at IS NOT NULL
-      AND (b.lease_until IS NULL OR b.lease_until < clock_timestamp())
+      AND (b.lease_until IS NULL OR b.lease_until < clock_timestamp()
+           OR b.lease_until > clock_timestamp() + interval '10 minutes')
     ORDER BY b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED),
 d AS (
     UPDATE outbox_delivery d

@@ -67,6 +67,16 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "File with further passwords that are refused, one a line, in small letters",
     ),
+    Setting(
+        "HIRNOK_LEASE",
+        "30",
+        "Seconds after which the work of an engine that died is taken up by another",
+    ),
+    Setting(
+        "HIRNOK_LONGEST_PAUSE",
+        "30",
+        "Most seconds before `hirnok up` starts a process again that keeps ending",
+    ),
     Setting("HIRNOK_IMPORT_MB", "500", "Largest file that can be imported, in MB"),
     Setting("HIRNOK_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
 )

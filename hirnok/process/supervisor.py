@@ -67,7 +67,14 @@ def up(*, demo: bool = False, sandbox: bool = False, say: Say = to_terminal) -> 
                 for name in programs.SERVING
                 if sandbox or name != "sandbox"
             ]
-            supervisor = Supervisor(serving, folder, say, demo=programs.demo() if demo else None)
+            longest = float(env.number("HIRNOK_LONGEST_PAUSE"))
+            supervisor = Supervisor(
+                serving,
+                folder,
+                say,
+                demo=programs.demo() if demo else None,
+                pauses=tuple(min(pause, longest) for pause in PAUSES),
+            )
             return asyncio.run(supervisor.run())
     return 0
 

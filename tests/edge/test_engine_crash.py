@@ -6,11 +6,14 @@ The lease is thirty seconds and is expired by hand after a kill, so that a slow 
 import signal
 import subprocess
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 from django.db import connection
+from django.db.models import F
 
-from hirnok.outbox.models import Batch, Message, State
+from hirnok.outbox import queue
+from hirnok.outbox.models import Batch, Message, Repetition, State
 from hirnok.sandbox import server
 from hirnok.sandbox.rules import Rule
 from tests.edge.sending import (
@@ -25,6 +28,7 @@ from tests.edge.sending import (
     states,
     wait_until,
 )
+from tests.world import NOON
 
 LANES, WINDOW = 2, 32
 SIZES = ("--lanes", str(LANES), "--window", str(WINDOW))
@@ -46,6 +50,8 @@ def test_it_loses_nothing_when_killed_and_repeats_only_open_windows(
     assert {to for _, to in accepted(sandbox)} == set(addresses(2000))
     assert states(message) == {State.SENT: 2000}
     assert repeated(sandbox) <= 4 * LANES * WINDOW
+    assert _twice(sandbox) <= _listed_as_repeated(message)
+    assert len(_listed_as_repeated(message)) <= 4 * LANES * WINDOW
 
 
 def test_it_only_reports_what_is_uncertain_if_told_so(
@@ -155,6 +161,7 @@ def test_it_repeats_at_most_one_message_for_a_dropped_connection(
         assert states(message) == {State.SENT: 1000}
         # The answer to one more message may be lost with each connection that is dropped.
         assert repeated(sandbox) <= stored + drops_in_all
+        assert _twice(sandbox) <= _listed_as_repeated(message)
 
 
 def test_it_reports_dropped_connections_if_told_so(sending: Sending, tmp_path: Path) -> None:
@@ -185,6 +192,55 @@ def test_it_defers_a_recipient_at_whom_the_relay_breaks_each_time(
         assert repeated(sandbox) == 0
 
 
+def test_it_calls_unknown_what_was_uncertain_when_it_was_cancelled(
+    sending: Sending, tmp_path: Path
+) -> None:
+    rules = [Rule("olvaso00000[1-3]@*", at="stored", drop=True)]
+    with server.start(tmp_path / "silent", rules=rules) as sandbox:
+        sending.point_to(sandbox, connections=1)
+        message = sending.launch(addresses(10))
+        with sending.engine():
+            wait_until(lambda: states(message) == {State.SENT: 7, State.DEFERRED: 3})
+            queue.withdraw(message, at=NOON)
+            wait_until(finished(message))
+        assert {to for _, to in accepted(sandbox)} == set(addresses(10))
+    assert states(message) == {State.SENT: 7, State.UNKNOWN: 3}
+
+
+def test_it_hands_its_batches_back_although_the_relay_is_silent(
+    sending: Sending, tmp_path: Path
+) -> None:
+    with server.start(tmp_path / "slow", rules=[Rule("*", at="stored", delay=3600)]) as sandbox:
+        sending.point_to(sandbox, connections=4)
+        message = sending.launch(addresses(100))
+        with sending.engine() as engine:
+            wait_until(lambda: len(sandbox.store.entries) == 4)
+            engine.terminate()
+            assert engine.wait(PATIENCE) == 0
+        got = {to for _, to in accepted(sandbox)}
+    batch = Batch.objects.get(message=message)
+    assert (batch.lease_owner, batch.lease_until, batch.window_to) == (None, None, None)
+    assert states(message) == {State.QUEUED: 96, State.DEFERRED: 4}
+    assert _listed_as_repeated(message) == got
+
+
+def test_it_takes_over_what_was_leased_before_the_clock_was_set_back(
+    sending: Sending, sandbox: server.Sandbox
+) -> None:
+    sending.point_to(sandbox, messages_per_second=500)
+    message = sending.launch(addresses(400))
+    engine = sending.start_engine(*SIZES)
+    wait_until(lambda: len(sandbox.store.entries) > 50)
+    engine.kill()
+    engine.wait(PATIENCE)
+    # To leases, the database's clock an hour back is the same as their ends an hour on.
+    Batch.objects.filter(done=False).update(lease_until=F("lease_until") + timedelta(hours=1))
+    with sending.engine(*SIZES):
+        wait_until(finished(message))
+    assert states(message) == {State.SENT: 400}
+    assert _twice(sandbox) <= _listed_as_repeated(message)
+
+
 def test_two_engines_share_the_work(sending: Sending, sandbox: server.Sandbox) -> None:
     sending.point_to(sandbox, messages_per_second=300)
     with sending.engine("--lanes", "1"), sending.engine("--lanes", "1"):
@@ -197,6 +253,16 @@ def test_two_engines_share_the_work(sending: Sending, sandbox: server.Sandbox) -
     assert Counter(to for _, to in accepted(sandbox)) == Counter(
         [*addresses(1500), *addresses(1500, 10_000)]
     )
+
+
+def _twice(sandbox: server.Sandbox) -> set[str]:
+    """Return who got a message more than once."""
+    return {to for to, times in Counter(to for _, to in accepted(sandbox)).items() if times > 1}
+
+
+def _listed_as_repeated(message: Message) -> set[str]:
+    rows = Repetition.objects.filter(message=message).values_list("delivery__contact__email")
+    return {email for (email,) in rows}
 
 
 def _listening() -> int:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from hirnok.campaigns import figures, shares
+from hirnok.campaigns import figures, recipients, shares
 from hirnok.campaigns.models import Campaign, ReportShare
 from hirnok.campaigns.reports import NotLaunched, summary
 from hirnok.consent.models import Departure
@@ -18,6 +18,7 @@ from hirnok.outbox.models import (
     Link,
     Message,
     Relay,
+    Repetition,
     State,
 )
 from tests.world import NOON, World, contact
@@ -120,6 +121,25 @@ def test_it_knows_no_recipients_of_hits_in_aggregate(campaign: Campaign) -> None
     report = summary(Campaign.objects.get(pk=campaign.pk))
     assert (report.opens.total, report.opens.people, report.opens.people_unique) == (3, 2, None)
     assert json.dumps(report.as_json())
+
+
+def test_it_lists_who_is_in_doubt(campaign: Campaign) -> None:
+    Repetition.objects.create(
+        tenant=campaign.tenant, message=campaign.message, delivery_id=11, at=NOON
+    )
+    Delivery.objects.filter(pk=13).update(state=State.UNKNOWN)
+    report = summary(campaign)
+    assert (report.repeated, report.states["unknown"]) == (1, 1)
+    assert [key for key, _ in figures.page(report).doubts] == ["repeated", "unknown"]
+    assert ("repeated", "Perhaps got it twice", 1) in figures.state_filters(report)
+    doubts = recipients.in_doubt(campaign)
+    assert doubts["repeated_recipients"] == ["dora@example.hu"]
+    assert len(doubts["unknown_recipients"]) == 1
+    (row,) = recipients.deliveries(campaign, state="repeated")
+    assert [line.repeated for line in recipients.outcomes(campaign.tenant, [row])] == [True]
+    lines = list(recipients.csv_rows(campaign))
+    assert lines[0][-1] == "repeated"
+    assert [line[-1] for line in lines[1:]] == ["1", "0", "0"]
 
 
 def test_it_has_no_report_of_a_draft(campaign: Campaign) -> None:
