@@ -36,6 +36,10 @@ DECLARATIONS = (
         },
     ),
     unheld(
+        "tenants.AuditSeal",
+        {"hashes over entries that tell of no person": "number entry_number salt hash"},
+    ),
+    unheld(
         "register.Controller",
         {
             "of the firm and its privacy officer, published on purpose": "name postal_address registration_number"

@@ -113,3 +113,25 @@ class AuditEntry(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.action}"
+
+
+class AuditSeal(TenantOwned):
+    """One link of the chain over a tenant's audit log (`tenants.sealing`). Only ever added to."""
+
+    number = models.BigIntegerField()  # 1, 2, 3 … without a gap
+    entry_number = (
+        models.BigIntegerField()
+    )  # the entry's id; no foreign key, a seal outlives its entry
+    salt = models.BinaryField(max_length=16)
+    hash = models.BinaryField(max_length=32)
+
+    access = Access(update=False)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="sealed_in_order"),
+            models.UniqueConstraint(fields=["tenant", "entry_number"], name="sealed_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"seal {self.number}"
