@@ -140,17 +140,36 @@ def has_left(contact: Contact) -> bool:
 
 
 def _leave(contact: Contact, surface: Surface, at: datetime) -> Left:
-    """Suppress, keep the proof where there was consent, and end what is held; restricted data stay as they are."""
+    """Suppress, keep the proof where there was consent, and end what is held; restricted data stay as they are.
+
+    Where the tenant never adds again who left (A6), leaving one brand is leaving all of them.
+    """
     person = Person.objects.get(tenant_id=contact.tenant_id, pk=contact.person_id)
-    ending = _held_for_newsletter(contact)
+    everywhere = suppression.is_never_again(contact.tenant_id)
+    leaving = _contacts(person) if everywhere else [contact]
+    ending = _held_for_newsletter(person, None if everywhere else contact.brand_id)
     suppression.suppress(
         contact.tenant_id,
         [bytes(person.blind_index)],
-        brand=contact.brand_id,
+        brand=None if everywhere else contact.brand_id,
         reason=suppression.Reason.UNSUBSCRIBED,
         actor=BY_READER,
         at=at,
     )
+    proofs = [_proof_of(one, person, surface, at) for one in leaving]
+    restricted = {one.pk for one in leaving if one.holding.restricted_at is not None}
+    ended = closing.end(
+        contact.tenant_id,
+        [holding for holding in ending if holding not in restricted],
+        reason=closing.Reason.WITHDRAWN,
+        actor=BY_READER,
+        at=at,
+    )
+    return Left(already=False, proof=any(proofs), held=bool(ended.held or restricted))
+
+
+def _proof_of(contact: Contact, person: Person, surface: Surface, at: datetime) -> Proof | None:
+    """Keep the proof that this contact had consented; None where it had not."""
     given = (
         ConsentEntry.objects.filter(
             tenant_id=contact.tenant_id, contact=contact, event=ConsentEntry.Event.GIVEN
@@ -159,35 +178,36 @@ def _leave(contact: Contact, surface: Surface, at: datetime) -> Left:
         .first()
     )
     consented = given is not None or contact.holding.legal_basis == LegalBasis.CONSENT
-    proof = _keep_proof(contact, person, given, surface, at) if consented else None
-    if contact.holding.restricted_at is not None:
-        return Left(already=False, proof=proof is not None, held=True)
-    ended = closing.end(
-        contact.tenant_id, ending, reason=closing.Reason.WITHDRAWN, actor=BY_READER, at=at
-    )
-    return Left(already=False, proof=proof is not None, held=bool(ended.held))
+    return _keep_proof(contact, person, given, surface, at) if consented else None
 
 
 def _locked(tenant: int, contact_id: int | None) -> Contact | None:
-    """The contact, if it has not left, locked by the holding, so that two clicks at the same time leave once."""
-    if contact_id is None:
+    """The contact, if it has not left; all that is held of the person is locked, in one order, so that two clicks
+    at the same time leave once."""
+    rows = Holding.objects.filter(tenant_id=tenant)
+    person = rows.filter(pk=contact_id).values("person_id")
+    held = rows.filter(person_id__in=person).order_by("pk").select_for_update()
+    if contact_id not in set(held.values_list("pk", flat=True)):
         return None
-    holding = Holding.objects.filter(tenant_id=tenant, pk=contact_id).select_for_update().first()
-    if holding is None:
-        return None
-    contact: Contact = Contact.objects.get(tenant_id=tenant, pk=holding.pk)
+    contact: Contact = Contact.objects.get(tenant_id=tenant, pk=contact_id)
     return None if has_left(contact) else contact
 
 
-def _held_for_newsletter(contact: Contact) -> list[int]:
-    return list(
-        Holding.objects.filter(
-            tenant_id=contact.tenant_id,
-            person_id=contact.person_id,
-            brand_id=contact.brand_id,
-            activity__code__in=[NEWSLETTER, MEASUREMENT, SIGN_UP],
-        ).values_list("pk", flat=True)
+def _contacts(person: Person) -> list[Contact]:
+    """The person's contacts in every brand."""
+    found = Contact.objects.filter(tenant_id=person.tenant_id, person_id=person.pk)
+    return list(found.select_related("holding__brand").order_by("pk"))
+
+
+def _held_for_newsletter(person: Person, brand: int | None) -> list[int]:
+    """Holdings by id, of one brand or of all."""
+    rows = Holding.objects.filter(
+        tenant_id=person.tenant_id,
+        person_id=person.pk,
+        activity__code__in=[NEWSLETTER, MEASUREMENT, SIGN_UP],
     )
+    rows = rows if brand is None else rows.filter(brand_id=brand)
+    return list(rows.values_list("pk", flat=True))
 
 
 def _keep_proof(

@@ -7,6 +7,7 @@ from django.conf import settings
 from hirnok.consent import leaving
 from hirnok.contacts.models import Contact
 from hirnok.outbox.models import Delivery
+from hirnok.register import suppression
 from hirnok.tenants.models import Brand
 
 MASK = "•••"
@@ -26,7 +27,8 @@ class Sender:
 class Invitation:
     """A delivery, its sender and the reader; `address` is masked, None when the reader has left.
 
-    `held`: the reader has left, but a legal hold keeps the data.
+    `held`: the reader has left, but a legal hold keeps the data. `final`: leaving is leaving every brand of
+    the `tenant`, for good (A6).
     """
 
     delivery: Delivery
@@ -34,6 +36,8 @@ class Invitation:
     address: str | None
     language: str
     held: bool
+    final: bool
+    tenant: str
 
 
 def invitation(delivery_id: int) -> Invitation:
@@ -54,6 +58,8 @@ def invitation(delivery_id: int) -> Invitation:
         address=masked(contact.email) if contact and not held else None,
         language=_language(contact.language if contact else "", brand),
         held=held,
+        final=suppression.is_never_again(delivery.tenant),
+        tenant=delivery.tenant.name,
     )
 
 

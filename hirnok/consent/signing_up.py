@@ -145,7 +145,7 @@ def confirm(pending_id: int, *, tenant: int, at: datetime) -> tuple[Contact, Pen
     if not is_open(form) or _is_barred(form, pending.email, index, known):
         raise NothingToConfirm
     suppression.lift_by_confirmed_sign_up(
-        owner, brand, index, never_again=False, actor=BY_READER, at=at, list_id=form.list_id
+        owner, brand, index, actor=BY_READER, at=at, list_id=form.list_id
     )
     contact, _ = joining.join(
         form.list,
@@ -232,7 +232,7 @@ def _is_barred(form: Form, address: str, index: bytes, contact: Contact | None) 
     tenant, brand = form.tenant, form.list.brand
     return bool(
         (contact is not None and contact.holding.restricted_at is not None)
-        or suppression.barred(tenant, brand, index, address)
+        or suppression.barred(tenant, brand, index, address, list_id=form.list_id)
     )
 
 

@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from hirnok.consent.views import forms, ledger, preferring, signing_up, unsubscribing
+from hirnok.consent.views import (
+    forms,
+    leaving_policy,
+    ledger,
+    preferring,
+    signing_up,
+    unsubscribing,
+)
 
 app_name = "consent"
 _forms = "<slug:tenant>/forms/"
@@ -15,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("k/<str:token>/", signing_up.confirm_sign_up, name="confirm_sign_up"),
     path("p/<str:token>/", preferring.preferences, name="preferences"),
     path("<slug:tenant>/contacts/<int:pk>/consent/", ledger.consent_ledger, name="consent_ledger"),
+    path("<slug:tenant>/settings/leaving/", leaving_policy.leaving_policy, name="leaving_policy"),
     path(_forms, forms.forms, name="forms"),
     path(f"{_forms}new/", forms.form_new, name="form_new"),
     path(_form, forms.form, name="form"),

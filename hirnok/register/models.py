@@ -197,6 +197,20 @@ class Hold(TenantOwned):
         return f"hold on {self.holding_id}"
 
 
+class LeavingPolicy(TenantOwned):
+    """What leaving means at this tenant; one without a row has the defaults."""
+
+    never_again = models.BooleanField(default=False)  # who left can never be added again (A6)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant"], name="one_leaving_policy_per_tenant")
+        ]
+
+    def __str__(self) -> str:
+        return "never again" if self.never_again else "until a new sign-up"
+
+
 class Suppression(TenantOwned):
     """Who must not be written to: a keyed hash, never an address (A6, A7, X6)."""
 

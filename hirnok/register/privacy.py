@@ -76,6 +76,7 @@ DECLARATIONS = (
         "stands against the end of its holding until it is lifted",
         plain={"an order of the tenant, by ids": "reason ordered_by since until"},
     ),
+    unheld("register.LeavingPolicy", {"a setting": "never_again"}),
     pseudonymous(
         "register.Suppression",
         "the address can never be added again (A6); nobody can be found by it who is not asked for",

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 
 from hirnok.lib import keys
 from hirnok.mail.addresses import Indexer
-from hirnok.register.models import Suppression
+from hirnok.register.models import LeavingPolicy, Suppression
 from hirnok.tenants import audit
 from hirnok.tenants.models import Brand, Tenant
 
@@ -23,14 +23,19 @@ Reason = Suppression.Reason
 Kind = Suppression.Kind
 
 
-# A sign-up that is confirmed lifts leaving and complaint in the brand (`lift_by_confirmed_sign_up`).
+# A sign-up that is confirmed lifts leaving and complaint in brand and list (`lift_by_confirmed_sign_up`), but
+# where the tenant's policy is that who left is never added again.
 _BARRED = """
 SELECT register_has_opt_outs(), EXISTS (
     SELECT 1 FROM register_suppression
-    WHERE tenant_id = %(tenant)s AND (scope = 'tenant' OR (scope = 'brand' AND scope_id = %(brand)s))
+    WHERE tenant_id = %(tenant)s
+        AND (scope = 'tenant' OR (scope = 'brand' AND scope_id = %(brand)s)
+            OR (scope = 'list' AND scope_id = %(list)s))
         AND ((key = %(domain)s AND kind = 'domain')
             OR (key = %(index)s AND kind = 'address'
-                AND NOT (scope = 'brand' AND reason IN ('unsubscribed', 'complaint')))))
+                AND (scope = 'tenant' OR reason NOT IN ('unsubscribed', 'complaint')
+                    OR EXISTS (SELECT 1 FROM register_leavingpolicy
+                        WHERE tenant_id = %(tenant)s AND never_again)))))
 """
 
 
@@ -40,6 +45,19 @@ class NeverAgain(Exception):
 
 class NoRequest(Exception):
     """A written objection is lifted only by the person's written request, which has to be named."""
+
+
+def is_never_again(tenant: Tenant | int) -> bool:
+    """Whether the tenant's policy is that an address that left is never added again (A6)."""
+    number = tenant if isinstance(tenant, int) else tenant.pk
+    return bool(LeavingPolicy.objects.filter(tenant_id=number, never_again=True).exists())
+
+
+@transaction.atomic
+def set_never_again(tenant: Tenant, never_again: bool, *, actor: str, at: datetime) -> None:  # noqa: FBT001
+    """Set that policy. It holds also for those who left before; those who left under it stay away when it ends."""
+    LeavingPolicy.objects.update_or_create(tenant=tenant, defaults={"never_again": never_again})
+    audit.record(tenant, "leaving.policy", actor=actor, at=at, never_again=never_again)
 
 
 def suppress(
@@ -87,9 +105,9 @@ def suppressed(tenant: Tenant | int, brand: Brand | int, indexes: Iterable[bytes
 
 
 def has_left(tenant: int, brand: int, index: bytes) -> bool:
-    """Whether the person of this blind index unsubscribed from the brand's newsletters."""
+    """Whether the person of this blind index unsubscribed from the brand's newsletters, or the tenant's."""
     rows = Suppression.objects.filter(
-        tenant_id=tenant, scope=Scope.BRAND, scope_id=brand, key=index, reason=Reason.UNSUBSCRIBED
+        _in_scope(brand), tenant_id=tenant, key=index, reason=Reason.UNSUBSCRIBED
     )
     return bool(rows.exists())
 
@@ -145,15 +163,16 @@ def everywhere_index(address: str) -> bytes:
     return Indexer(keys.derive("opt-out")).of_key(address.lower())
 
 
-def barred(tenant: Tenant, brand: Brand, index: bytes, address: str) -> bool:
-    """Whether something stands against the brand's newsletters that no sign-up of the person's lifts: against the
-    normalised address (its blind index is given too), its domain, or everything here (A7)."""
+def barred(tenant: Tenant, brand: Brand, index: bytes, address: str, *, list_id: int = 0) -> bool:
+    """Whether something stands against the brand's newsletters, or a list, that no sign-up of the person's lifts:
+    against the normalised address (its blind index is given too), its domain, or everything here (A7)."""
     with connection.cursor() as cursor:
         cursor.execute(
             _BARRED,
             {
                 "tenant": tenant.pk,
                 "brand": brand.pk,
+                "list": list_id,
                 "index": index,
                 "domain": domain_index(tenant.pk, address.rpartition("@")[2]),
             },
@@ -169,19 +188,16 @@ def lift_by_confirmed_sign_up(
     brand: Brand,
     index: bytes,
     *,
-    never_again: bool,
     actor: str,
     at: datetime,
     list_id: int = 0,
 ) -> int:
-    """Lift leaving and complaint in a brand and in a list, for the person confirmed a new sign-up by mail.
-
-    `never_again` is the tenant's policy (A6): NeverAgain where it holds.
-    """
+    """Lift leaving and complaint in a brand and in a list, for the person confirmed a new sign-up by mail;
+    NeverAgain where the tenant's policy is against it."""
     rows = _rows(tenant, index, Reason.UNSUBSCRIBED, Reason.COMPLAINT).filter(
         Q(scope=Scope.BRAND, scope_id=brand.pk) | Q(scope=Scope.LIST, scope_id=list_id)
     )
-    if never_again and rows.exists():
+    if rows.exists() and is_never_again(tenant):
         raise NeverAgain
     return _lift(tenant, rows, "confirmed_sign_up", actor, at)
 

@@ -15,6 +15,7 @@ from hirnok.consent.forms import PreferencesForm
 from hirnok.consent.preferring import Own
 from hirnok.contacts.models import List
 from hirnok.lib import clock, keys, tokens
+from hirnok.register import suppression
 from hirnok.register.answers import why_held
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
@@ -95,6 +96,8 @@ def _render(request: HttpRequest, own: Own, template: str, context: dict[str, An
             "own": own,
             "address": reading.masked(contact.email),
             "answers": why_held(tenant, contact.person_id, language),
+            "final": suppression.is_never_again(tenant),
+            "tenant": tenant.name,
         }
         response = render(request, template, shown | context)
         response["Content-Language"] = language

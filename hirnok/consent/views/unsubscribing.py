@@ -69,6 +69,8 @@ def _page(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         "brand": invitation.sender,
         "address": invitation.address,
         "held": invitation.held,
+        "final": invitation.final,
+        "tenant": invitation.tenant,
         "preferences_url": writing.preferences_path(contact) if contact else "",
     }
     with translation.override(invitation.language):

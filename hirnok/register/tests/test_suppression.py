@@ -97,13 +97,15 @@ def test_it_lifts_a_leaving_by_a_confirmed_sign_up_unless_the_policy_is_never_ag
 ) -> None:
     _suppress(world, DORA, brand=world.alma_brand)
     index, brand = _index(world, DORA), world.alma_brand
+    suppression.set_never_again(world.alma, True, actor="user:1", at=NOON)
+    assert suppression.barred(world.alma, brand, index, DORA)
     with pytest.raises(NeverAgain):
-        suppression.lift_by_confirmed_sign_up(
-            world.alma, brand, index, never_again=True, actor="person", at=NOON
-        )
+        suppression.lift_by_confirmed_sign_up(world.alma, brand, index, actor="person", at=NOON)
 
+    suppression.set_never_again(world.alma, False, actor="user:1", at=NOON)
+    assert not suppression.barred(world.alma, brand, index, DORA)
     lifted = suppression.lift_by_confirmed_sign_up(
-        world.alma, brand, index, never_again=False, actor="person", at=NOON
+        world.alma, brand, index, actor="person", at=NOON
     )
 
     assert lifted == 1
@@ -119,7 +121,7 @@ def test_it_lifts_an_objection_by_a_written_request_only(world: World) -> None:
         )
     assert (
         suppression.lift_by_confirmed_sign_up(
-            world.alma, world.alma_brand, index, never_again=False, actor="person", at=NOON
+            world.alma, world.alma_brand, index, actor="person", at=NOON
         )
         == 0
     )
@@ -151,7 +153,6 @@ def test_a_confirmed_sign_up_lifts_leaving_the_list_too(world: World) -> None:
         world.alma,
         world.alma_brand,
         index,
-        never_again=False,
         actor="person",
         at=NOON,
         list_id=number,
