@@ -90,4 +90,5 @@ def world(db: None) -> "World":
 def requests_as_web(settings: "SettingsWrapper") -> None:
     """Let the test client's requests reach the database as the role web."""
     settings.MIDDLEWARE = ["tests.as_web.AsWeb", *settings.MIDDLEWARE]
+    settings.SECOND_FACTOR = False  # tests of it say so
     settings.STATIC_ROOT = None  # whitenoise warns of a folder that is not there

@@ -15,6 +15,7 @@ PUBLIC_URL = env.get("HIRNOK_PUBLIC_URL").rstrip("/")
 TRACKER_URL = env.get("HIRNOK_TRACKER_URL").rstrip("/")
 PRIVATE_RELAYS = env.flag("HIRNOK_PRIVATE_RELAYS")
 PROXIES = env.number("HIRNOK_PROXIES")
+SECOND_FACTOR = env.flag("HIRNOK_SECOND_FACTOR")  # what holds for a tenant that has set nothing
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -135,14 +136,17 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
         "OPTIONS": {"min_length": 10},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "hirnok.accounts.passwords.KnownPasswords"},
+    {"NAME": "hirnok.accounts.passwords.NearWords"},
 ]
-if COMMON_PASSWORDS := env.get("HIRNOK_COMMON_PASSWORDS"):
-    AUTH_PASSWORD_VALIDATORS.append(
-        {
-            "NAME": "django.contrib.auth.password_validation.CommonPasswordValidator",
-            "OPTIONS": {"password_list_path": COMMON_PASSWORDS},
-        }
-    )
+for _name, _validator in (
+    ("HIRNOK_COMMON_PASSWORDS", "LocalPasswords"),
+    ("HIRNOK_LEAKED_PASSWORDS", "LeakedPasswords"),
+):
+    if _path := env.get(_name):
+        AUTH_PASSWORD_VALIDATORS.append(
+            {"NAME": f"hirnok.accounts.passwords.{_validator}", "OPTIONS": {"path": _path}}
+        )
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "site:home"
 ACCOUNT_ADAPTER = "hirnok.accounts.adapters.AccountAdapter"
@@ -157,6 +161,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_FORMS = {
     "login": "hirnok.accounts.sign_in_forms.SignInForm",
     "reauthenticate": "hirnok.accounts.sign_in_forms.AgainForm",
@@ -182,7 +187,10 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = (
     True  # addresses are given by the operator and proven by the password letter
 )
-MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_WEBAUTHN_USER_VERIFICATION = (
+    "required"  # so that a passkey is full proof by itself (ASVS 7.5.1)
+)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not env.flag("HIRNOK_HTTPS")
 MFA_FORMS = {
     "authenticate": "hirnok.accounts.factor_forms.CodeForm",

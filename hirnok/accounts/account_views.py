@@ -3,10 +3,13 @@
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
+from allauth.mfa.base import views as base
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -33,6 +36,27 @@ def session_end(request: HttpRequest, session_id: int) -> HttpResponse:
     sessions.end(session, Ended.BY_HAND, at=clock.now())
     messages.success(request, _("The session is over."))
     return redirect("own_sessions")
+
+
+@login_required
+@require_POST
+@reauthentication_required  # type: ignore[untyped-decorator]
+def sessions_end(request: HttpRequest) -> HttpResponse:
+    """End all sessions of the user but this one."""
+    sessions.end_all(_user(request), Ended.BY_HAND, but=request.session.session_key, at=clock.now())
+    messages.success(request, _("All other sessions are over."))
+    return redirect("own_sessions")
+
+
+@login_required
+def mfa_reauthenticate(request: HttpRequest) -> HttpResponse:
+    """Prove by a code alone who one is: for those who have no password; others give both (ASVS 7.5.1)."""
+    if _user(request).has_usable_password():
+        return redirect_to_login(
+            request.GET.get("next", ""), reverse("account_reauthenticate"), "next"
+        )
+    answer: HttpResponse = base.reauthenticate(request)
+    return answer
 
 
 def _row(request: HttpRequest, session: UserSession) -> dict[str, Any]:

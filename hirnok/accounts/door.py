@@ -59,8 +59,8 @@ def member(role: Role) -> Callable[[View[P]], Guarded]:
             user = request.user
             if not isinstance(user, User):
                 return to_sign_in(request)
-            if lacks_factor(request, user):
-                return _lead(request, reverse("mfa_index"))
+            if url := _before_all_else(request, user):
+                return _lead(request, url)
             with transaction.atomic():
                 tenant_request = _enter(request, user, tenant)
                 if not Role(tenant_request.membership.role).includes(role):
@@ -88,8 +88,8 @@ def signed_in(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Guar
         user = request.user
         if not isinstance(user, User):
             return to_sign_in(request)
-        if lacks_factor(request, user):
-            return _lead(request, reverse("mfa_index"))
+        if url := _before_all_else(request, user):
+            return _lead(request, url)
         with transaction.atomic():
             set_user(user.pk)
             return view(request, *args, **kwargs)
@@ -109,6 +109,13 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
         if parts.netloc == request.get_host():
             page = urlunsplit(("", "", parts.path, parts.query, ""))
     return _lead(request, redirect_to_login(page).url)
+
+
+def _before_all_else(request: HttpRequest, user: User) -> str:
+    """Where a user has to go first: to a password of the own, to a second factor; "" for nowhere."""
+    if user.password_until:
+        return reverse("account_change_password")
+    return reverse("mfa_index") if lacks_factor(request, user) else ""
 
 
 def lacks_factor(request: HttpRequest, user: User) -> bool:

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, override
 
 from hirnok.accounts import sign_ins
 from hirnok.lib import clock
@@ -29,6 +32,11 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
             sign_ins.failed(self.user, at=clock.now())
             raise
 
+    def save(self) -> None:
+        """Go on signing in, and tell the user of a recovery code that was used."""
+        super().save()
+        _tell_of_recovery(self)
+
 
 class CodeAgainForm(ReauthenticateForm):  # type: ignore[misc]
     """A code, before something that is guarded."""
@@ -36,6 +44,11 @@ class CodeAgainForm(ReauthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _name_code(self)
+
+    def save(self) -> None:
+        """Note the proof, and tell the user of a recovery code that was used."""
+        super().save()
+        _tell_of_recovery(self)
 
 
 class AppForm(ActivateTOTPForm):  # type: ignore[misc]
@@ -64,6 +77,16 @@ class PasskeyNameForm(EditWebAuthnForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name")
+
+
+def _tell_of_recovery(form: Any) -> None:
+    if form.authenticator.type != Authenticator.Type.RECOVERY_CODES:
+        return
+    form.authenticator.refresh_from_db()
+    left = form.authenticator.wrap().left
+    with override(form.user.language):
+        text = ngettext("%(count)s code is left.", "%(count)s codes are left.", left)
+        get_adapter().tell(form.user, "recovery_code_used", detail=text % {"count": left})
 
 
 def _name_code(form: Any) -> None:

@@ -18,7 +18,7 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": gettext_lazy(
-            "This is not the code. Codes of an app change twice a minute."
+            "This is not the code. Codes of an app change twice a minute; its clock must be right."
         ),
     }
 

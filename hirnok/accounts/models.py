@@ -30,6 +30,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_operator = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    password_until = models.DateTimeField(null=True, blank=True)  # of one that the program made up
 
     objects = Users()
     db_on_delete: ClassVar[dict[str, str]] = {"holding": "CASCADE"}
@@ -101,7 +102,8 @@ class Policy(TenantOwned):
 
     one_session = models.BooleanField(default=True)
     idle_minutes = models.SmallIntegerField(default=24)
-    second_factor = models.BooleanField(default=False)
+    life_hours = models.SmallIntegerField(default=12)
+    second_factor = models.BooleanField(default=True)
     owner_invites = models.BooleanField(default=False)
 
     access = Access(
@@ -115,6 +117,10 @@ class Policy(TenantOwned):
             models.CheckConstraint(
                 condition=models.Q(idle_minutes__gte=5, idle_minutes__lte=480),
                 name="idle_minutes_in_a_day_of_work",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(life_hours__gte=1, life_hours__lte=24),
+                name="life_hours_within_a_day",
             ),
         ]
 
@@ -130,6 +136,9 @@ class Ended(models.TextChoices):
     PASSWORD = "password"  # noqa: S105 (a word, no password)
     BY_HAND = "by_hand"
     ADDRESS = "address"
+    AGE = "age"
+    FACTOR = "factor"
+    STAFF = "staff"
 
 
 class UserSession(models.Model):

@@ -25,9 +25,17 @@ class NoOperator(Exception):
 
 @transaction.atomic
 def create_user(
-    *, email: str, name: str, password: str | None, actor: str, at: datetime, language: str = "en"
+    *,
+    email: str,
+    name: str,
+    password: str | None,
+    actor: str,
+    at: datetime,
+    language: str = "en",
+    password_until: datetime | None = None,
 ) -> User:
-    """Make a user; EmailTaken if the address has one. A password of None cannot sign in."""
+    """Make a user; EmailTaken if the address has one. A password of None cannot sign in; one that the program
+    made up holds until a moment and has to be replaced at the first sign-in."""
     address = email.strip().lower()
     if User.objects.filter(email=address).exists():
         raise EmailTaken
@@ -38,7 +46,13 @@ def create_user(
         operator, address=address, activity="accounts", legal_basis=LegalBasis.CONTRACT, at=at
     )
     user = User(
-        tenant=operator, holding=holding, email=address, name=name, language=language, created_at=at
+        tenant=operator,
+        holding=holding,
+        email=address,
+        name=name,
+        language=language,
+        created_at=at,
+        password_until=password_until,
     )
     user.set_password(password)
     user.save()

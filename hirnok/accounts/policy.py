@@ -1,8 +1,9 @@
 """How a tenant's people sign in: its policy, and the strictest of a user's tenants, which holds for the user (N7)."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from hirnok.accounts.models import Membership, Policy, User
@@ -17,7 +18,8 @@ class Rules:
 
     one_session: bool = True
     idle_minutes: int = 24
-    second_factor: bool = False
+    life_hours: int = 12
+    second_factor: bool = field(default_factory=lambda: bool(settings.SECOND_FACTOR))
     owner_invites: bool = False
 
 
@@ -33,10 +35,13 @@ def for_user(user: User) -> Rules:
         set_user(user.pk)
         tenants = set(Membership.objects.filter(user=user).values_list("tenant_id", flat=True))
         rows = {row.tenant_id: _rules(row) for row in Policy.objects.filter(tenant__in=tenants)}
-    asked = [rows.get(tenant, Rules()) for tenant in tenants] or [Rules()]
+    asked = [rows.get(tenant, Rules()) for tenant in tenants]
+    if not asked:  # who works nowhere sees nothing
+        return Rules(second_factor=False)
     return Rules(
         one_session=any(one.one_session for one in asked),
         idle_minutes=min(one.idle_minutes for one in asked),
+        life_hours=min(one.life_hours for one in asked),
         second_factor=any(one.second_factor for one in asked),
         owner_invites=False,
     )
@@ -53,6 +58,7 @@ def _rules(row: Policy) -> Rules:
     return Rules(
         one_session=row.one_session,
         idle_minutes=row.idle_minutes,
+        life_hours=row.life_hours,
         second_factor=row.second_factor,
         owner_invites=row.owner_invites,
     )

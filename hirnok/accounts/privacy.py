@@ -27,6 +27,7 @@ DECLARATIONS = (
         last_login=ACCOUNT,
         is_active=ACCOUNT,
         is_operator=ACCOUNT,
+        password_until=ACCOUNT,
     ),
     held(
         "accounts.UserSession",
@@ -60,7 +61,9 @@ DECLARATIONS = (
     ),
     unheld(
         "accounts.Policy",
-        plain={"how people sign in": "one_session idle_minutes second_factor owner_invites"},
+        plain={
+            "how people sign in": "one_session idle_minutes life_hours second_factor owner_invites"
+        },
     ),
     held(
         "accounts.Membership",

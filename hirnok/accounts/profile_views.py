@@ -77,8 +77,7 @@ def _confirm(request: HttpRequest, user: User, token: str, email: str) -> str:
     try:
         with transaction.atomic():
             old = profile.confirm_address(user, token, session=here, at=at)
-            with override(user.language):
-                get_adapter().send_mail("account/email/address_changed", old, {"user": user})
+            get_adapter(request).tell(user, "address_changed", email=old)
     except profile.UnderHold:
         return _("A legal hold stands on your account, so its address cannot be changed now.")
     except (profile.AddressTaken, IntegrityError):

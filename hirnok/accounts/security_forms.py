@@ -25,6 +25,12 @@ class SecurityForm(forms.Form):
         min_value=SHORTEST,
         max_value=LONGEST,
     )
+    life_hours = forms.IntegerField(
+        label=_("Hours after which a session ends in any case"),
+        min_value=1,
+        max_value=24,
+        help_text=_("Even of somebody who is at work all the time."),
+    )
     second_factor = forms.BooleanField(
         label=_("Ask everybody for a second factor"),
         required=False,
@@ -64,6 +70,37 @@ class VisitForm(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
+
+
+class HelpForm(forms.Form):
+    """What to do for, or against, somebody who cannot or must not be signed in."""
+
+    what = forms.ChoiceField(
+        label=_("What to do"),
+        choices=[
+            ("sessions", _("End all sessions")),
+            ("factors", _("Take away the second factor and the recovery codes")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    how = forms.ChoiceField(
+        label=_("How you made sure who asks"),
+        required=False,
+        choices=[
+            ("in_person", _("The person was here")),
+            ("called_back", _("I called back at a number known before")),
+            ("video", _("By video: I know the person")),
+        ],
+        widget=forms.RadioSelect,
+        help_text=_("Only for taking the second factor away."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask how it was made sure where that matters."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("what") == "factors" and not cleaned.get("how"):
+            self.add_error("how", _("Say how you made sure who asks."))
+        return cleaned
 
 
 class TokenForm(forms.Form):

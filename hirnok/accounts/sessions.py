@@ -1,14 +1,17 @@
-"""Sessions of users: begun by signing in, ended by idling, signing in elsewhere, a new password, or by hand (N7).
+"""Sessions of users: begun by signing in, ended by idling, age, signing in elsewhere, a new password or factor, by
+hand (N7).
 
 Beside each session of Django, which holds what a browser is told, there is a row here that says whose it is and
 why it ended; the browser that comes back after that is told. Ending deletes Django's session: it is over at once.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from hirnok.accounts import policy
 from hirnok.accounts.models import Ended, User, UserSession
@@ -41,8 +44,13 @@ def seen(user: User, key: str, *, device: str, at: datetime) -> None:
 
 def live(user: User, *, at: datetime) -> QuerySet[UserSession]:
     """Return the sessions that have not ended and are not idle for too long, the last seen first."""
-    seen_since = at - timedelta(minutes=policy.for_user(user).idle_minutes) - NOTED_EVERY
-    rows = UserSession.objects.filter(user=user, ended="", seen_at__gte=seen_since)
+    rules = policy.for_user(user)
+    rows = UserSession.objects.filter(
+        user=user,
+        ended="",
+        seen_at__gte=at - timedelta(minutes=rules.idle_minutes) - NOTED_EVERY,
+        begun_at__gt=at - timedelta(hours=rules.life_hours),
+    )
     rows = rows.order_by("-seen_at")
     return rows.filter(session_key__in=Session.objects.values("session_key"))
 
@@ -62,6 +70,23 @@ def end_all(user: User, why: Ended, *, at: datetime, but: str | None = None) -> 
     rows = UserSession.objects.filter(user=user, ended="").exclude(session_key=but or "")
     Session.objects.filter(session_key__in=rows.values("session_key")).delete()
     rows.update(ended=why, expires_at=at + REMEMBERED)
+
+
+@transaction.atomic
+def end_of_members(members: Iterable[User], *, but: User, at: datetime) -> int:
+    """End every session of these users except those of one of them; return how many ended."""
+    rows = UserSession.objects.filter(user__in=members, ended="").exclude(user=but)
+    Session.objects.filter(session_key__in=rows.values("session_key")).delete()
+    return rows.update(ended=Ended.STAFF, expires_at=at + REMEMBERED)
+
+
+def renew(request: HttpRequest) -> None:
+    """Give the session of this browser a new key and make the old one worthless (ASVS 7.2.4)."""
+    before = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=before).update(
+        session_key=request.session.session_key or ""
+    )
 
 
 def forget(key: str) -> None:

@@ -3,9 +3,13 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from django import forms
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+
+from hirnok.accounts import factors
+from hirnok.accounts.factor_forms import CodeAgainForm
 
 ADDRESS, PASSWORD = _("E-mail address"), _("Password")
 NEW, AGAIN, PRESENT = _("New password"), _("New password, again"), _("Present password")
@@ -21,12 +25,30 @@ class SignInForm(allauth_forms.LoginForm):  # type: ignore[misc]
 
 
 class AgainForm(allauth_forms.ReauthenticateForm):  # type: ignore[misc]
-    """The password, before something that is guarded."""
+    """The password, before something that is guarded; and a code of whoever has codes (ASVS 7.5.1)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _name(self, password=PASSWORD)
         _offer_reset(self)
+        if factors.has_one(self.user):
+            self.fields["code"] = forms.CharField(
+                label=_("Code"),
+                help_text=_("Of your app, or one of your recovery codes."),
+                widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric"}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Take the code only with a password that is right, so that a wrong one uses no code up."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "code" in self.fields and {"password", "code"} <= set(cleaned):
+            proof = CodeAgainForm({"code": cleaned["code"]}, user=self.user)
+            if proof.is_valid():
+                proof.save()
+            else:
+                for error in proof.errors["code"]:
+                    self.add_error("code", error)
+        return cleaned
 
 
 class ChangeForm(allauth_forms.ChangePasswordForm):  # type: ignore[misc]

@@ -1,5 +1,6 @@
 """Settings: the tokens by which programs act in the tenant."""
 
+from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -32,6 +33,7 @@ def api_token_new(request: TenantRequest) -> HttpResponse:
     context = {"form": form, "cancel_url": _list(request)}
     if request.method == "POST" and form.is_valid():
         made = tokens.make(request.tenant, request.user, **form.cleaned_data, at=clock.now())
+        get_adapter(request).tell(request.user, "token_made", detail=form.cleaned_data["name"])
         return render(request, "accounts/api_token_made.html", {"made": made, **context})
     return render(request, "accounts/api_token_new.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from hirnok.accounts import security_views, token_views, views, visit_views
+from hirnok.accounts import helping_views, security_views, token_views, views, visit_views
 
 app_name = "accounts"
 _settings = "<slug:tenant>/settings/"
@@ -20,7 +20,17 @@ urlpatterns: list[URLPattern] = [
         views.password_letter,
         name="password_letter",
     ),
+    path(
+        f"{_settings}members/<int:membership_id>/help/",
+        helping_views.member_help,
+        name="member_help",
+    ),
     path(f"{_settings}security/", security_views.security, name="security"),
+    path(
+        f"{_settings}security/sign-out/",
+        helping_views.sign_everybody_out,
+        name="sign_everybody_out",
+    ),
     path(f"{_settings}tokens/", token_views.api_tokens, name="api_tokens"),
     path(f"{_settings}tokens/new/", token_views.api_token_new, name="api_token_new"),
     path(f"{_settings}tokens/<int:token_id>/", token_views.api_token_end, name="api_token_end"),
@@ -30,6 +40,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{_settings}tenants/", views.tenants, name="tenants"),
     path(f"{_settings}tenants/new/", views.tenant_new, name="tenant_new"),
     path(f"{_settings}tenants/<int:tenant_id>/", views.tenant_members, name="tenant_members"),
+    path(
+        f"{_settings}tenants/<int:tenant_id>/members/<int:membership_id>/help/",
+        helping_views.tenant_member_help,
+        name="tenant_member_help",
+    ),
     path(
         f"{_settings}tenants/<int:tenant_id>/enter/", visit_views.tenant_enter, name="tenant_enter"
     ),

@@ -68,6 +68,16 @@ SETTINGS: tuple[Setting, ...] = (
         "File with further passwords that are refused, one a line, in small letters",
     ),
     Setting(
+        "HIRNOK_LEAKED_PASSWORDS",
+        "",
+        "File with SHA-1 sums of leaked passwords, ascending, one a line (Have I Been Pwned's form)",
+    ),
+    Setting(
+        "HIRNOK_SECOND_FACTOR",
+        "1",
+        "1 asks the people of every tenant that has not decided otherwise for a second factor",
+    ),
+    Setting(
         "HIRNOK_LEASE",
         "30",
         "Seconds after which the work of an engine that died is taken up by another",

@@ -2,18 +2,20 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from hirnok.accounts import people
-from hirnok.accounts.models import Membership, Role, User
+from hirnok.accounts import people, sessions
+from hirnok.accounts.models import Ended, Membership, Role, User
 from hirnok.register import founding
+from hirnok.tenants import audit
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
 
 ACTOR = "command:setup"
 SLUG = "operator"
+FIRST_PASSWORD = timedelta(days=3)  # so long the one that was made up holds
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that reads like something else
 
 
@@ -51,6 +53,25 @@ def operator_of() -> Tenant | None:
 
 
 @transaction.atomic
+def first_password_again(user: User, *, at: datetime) -> str:
+    """Make up a password for somebody who cannot sign in any more, by whoever has the machine: it holds for three
+    days, has to be replaced at once, and ends every session."""
+    password = made_up_password()
+    user.set_password(password)
+    user.password_until = at + FIRST_PASSWORD
+    user.save(update_fields=["password", "password_until"])
+    sessions.end_all(user, Ended.PASSWORD, at=at)
+    with acting_for(user.tenant_id):
+        audit.record(user.tenant_id, "user.first_password", actor=ACTOR, at=at, about=user)
+    return password
+
+
+def made_up_address() -> str:
+    """Return an address for an owner of whom none was given: never the same one in two installations."""
+    return "owner-" + "".join(secrets.choice(ALPHABET) for _ in range(6)) + "@localhost"
+
+
+@transaction.atomic
 def begin(owner: Owner, *, operator_name: str, at: datetime) -> Begun | None:
     """Make the operator if there is none, and this person its owner. None: the person has an account already,
     which is left as it is; only a missing membership is added."""
@@ -76,6 +97,7 @@ def begin(owner: Owner, *, operator_name: str, at: datetime) -> Begun | None:
             actor=ACTOR,
             at=at,
             language=owner.language,
+            password_until=None if owner.password else at + FIRST_PASSWORD,
         )
         people.join(operator, user, Role.OWNER, actor=ACTOR, at=at)
     return Begun(operator, user, "" if owner.password else password)

@@ -20,6 +20,16 @@ def acting_for(tenant: Tenant | int) -> Iterator[None]:
             _set("app.tenant", before)
 
 
+@contextmanager
+def as_user(user_id: int) -> Iterator[None]:
+    """Let a part of a transaction see the memberships of a user; afterwards those of whom it saw before."""
+    before = _setting("app.user")
+    _set("app.user", str(user_id))
+    yield
+    if connection.in_atomic_block and not connection.needs_rollback:
+        _set("app.user", before)
+
+
 def set_tenant(tenant_id: int) -> None:
     """Set the tenant until the transaction ends."""
     _set("app.tenant", str(tenant_id))

@@ -16,6 +16,7 @@ from hirnok.tenants.models import Tenant
 from tests.world import NOON
 
 SPECIAL: dict[str, Any] = {
+    "accounts.Policy.second_factor": False,  # it would lead every page elsewhere
     "consent.FormText.language": "hu",
     "consent.ConsentText.language": "hu",
     "consent.PendingSignUp.language": "hu",

@@ -56,7 +56,6 @@ SIGNED_IN = {
     "mfa_deactivate_totp",
     "mfa_view_recovery_codes",
     "mfa_generate_recovery_codes",
-    "mfa_download_recovery_codes",
     "mfa_list_webauthn",
     "mfa_add_webauthn",
     "mfa_reauthenticate_webauthn",
@@ -67,6 +66,7 @@ SIGNED_IN = {
     "own_address_confirm",
     "own_sessions",
     "session_end",
+    "sessions_end",
     "site:home",
 }
 # Append-only logs: when somebody was last seen, who took which data out.

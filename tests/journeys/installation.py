@@ -145,6 +145,7 @@ def prepared(folder: Path) -> Iterator[dict[str, str]]:
         "DATABASE_URL": database.in_database(owner, name),
         "HIRNOK_VAR": str(folder),
         "HIRNOK_PROXIES": "1",
+        "HIRNOK_SECOND_FACTOR": "0",
     }
     for setting in ("HIRNOK_ROLE", "HIRNOK_PUBLIC_URL", "HIRNOK_TRACKER_URL"):
         environment.pop(setting, None)

@@ -17,6 +17,7 @@ import pytest
 from hirnok.process.tests.places import eventually
 from tests.journeys.installation import Installation, installation
 from tests.journeys.visitor import Page, Visitor
+from tests.world import PASSWORD
 
 READERS = [f"olvaso{number:03}@level.example" for number in range(160)]
 UNKNOWN = [f"no-such{number}@level.example" for number in range(3)]
@@ -61,6 +62,9 @@ def signed_in(running: Installation) -> Visitor:
     owner = Visitor(running.base)
     address, password = running.sign_in
     page = owner.submit(owner.get("/account/sign-in/"), login=address, password=password)
+    assert urlsplit(page.url).path == "/account/password/change/"  # before anything else
+    owner.submit(page, oldpassword=password, password1=PASSWORD, password2=PASSWORD)
+    page = owner.submit(owner.get("/account/sign-in/"), login=address, password=PASSWORD)
     assert page.status == 200
     assert urlsplit(page.url).path == "/operator/"
     return owner

@@ -29,12 +29,14 @@ def test_it_shows_the_defaults_and_keeps_what_is_set(world: World) -> None:
     assert page.context["form"].initial == {
         "one_session": True,
         "idle_minutes": 24,
+        "life_hours": 12,
         "second_factor": False,
         "owner_invites": False,
     }
-    assert client.post(SECURITY, {"idle_minutes": "60", "owner_invites": "on"}).status_code == 302
+    form = {"idle_minutes": "60", "life_hours": "8", "owner_invites": "on"}
+    assert client.post(SECURITY, form).status_code == 302
     assert policy.of(world.alma) == Rules(
-        one_session=False, idle_minutes=60, second_factor=False, owner_invites=True
+        one_session=False, idle_minutes=60, life_hours=8, second_factor=False, owner_invites=True
     )
     assert policy.of(world.barack) == Rules()
     entry = AuditEntry.objects.get(action="policy.change")
@@ -48,9 +50,17 @@ def test_it_says_which_minutes_are_possible(world: World, minutes: str) -> None:
     assert not Policy.objects.exists()
 
 
+@pytest.mark.parametrize("hours", ["", "0", "25"])
+def test_it_says_which_hours_are_possible(world: World, hours: str) -> None:
+    form = {"idle_minutes": "24", "life_hours": hours}
+    answer = world.client(world.anna).post(SECURITY, form)
+    assert answer.context["form"].errors["life_hours"]
+    assert not Policy.objects.exists()
+
+
 def test_a_second_factor_holds_for_the_owner_who_asks_for_it_at_once(world: World) -> None:
     client = world.client(world.anna)
-    client.post(SECURITY, {"idle_minutes": "24", "second_factor": "on"})
+    client.post(SECURITY, {"idle_minutes": "24", "life_hours": "12", "second_factor": "on"})
     assert client.get(SECURITY)["Location"] == "/account/factors/"
 
 

@@ -207,3 +207,61 @@ def test_ending_a_session_asks_for_the_password(world: World, anna: User) -> Non
     assert other.get("/alma/").status_code == 200
     client.post(asked, {"password": PASSWORD})  # and what was asked for is done
     assert "This session was ended" in other.get("/alma/", follow=True).text
+
+
+def test_it_ends_a_session_after_twelve_hours_of_work(world: World, anna: User) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        client = signed_in(anna)
+        for _ in range(36):
+            assert client.get("/alma/").status_code == 200
+            clock.shift(timedelta(minutes=20))
+        assert client.get("/alma/").status_code == 200
+        clock.shift(timedelta(seconds=1))
+        answer = client.get("/alma/", follow=True)
+        assert answer.redirect_chain == [(f"{SIGN_IN}?next=/alma/", 302)]
+        assert "You were signed in for a long time" in answer.text
+        assert not UserSession.objects.exists()
+
+
+def test_it_knows_the_longest_life_of_the_tenant(world: World, anna: User) -> None:
+    rules = Rules(life_hours=1, idle_minutes=480)
+    policy.change(world.alma, rules, actor="command:test", at=NOON)
+    with time_machine.travel(NOON, tick=False) as clock:
+        client = signed_in(anna)
+        client.get("/alma/")
+        clock.shift(timedelta(minutes=61))
+        assert "for a long time" in client.get("/alma/", follow=True).text
+
+
+def test_proving_oneself_again_makes_a_new_key(world: World, anna: User) -> None:
+    client = signed_in(anna)
+    client.get("/alma/")
+    before = client.cookies["sessionid"].value
+    client.post("/account/reauthenticate/", {"password": "wrong"})
+    assert client.cookies["sessionid"].value == before
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    after = client.cookies["sessionid"].value
+    assert after != before
+    assert UserSession.objects.get().session_key == after
+    assert client.get("/alma/").status_code == 200
+    client.cookies["sessionid"] = before
+    assert client.get("/alma/")["Location"].startswith(SIGN_IN)
+
+
+def test_it_ends_all_other_sessions(world: World, anna: User) -> None:
+    policy.change(world.alma, Rules(one_session=False), actor="command:test", at=NOON)
+    others, client = [signed_in(anna), signed_in(anna)], signed_in(anna)
+    asked = client.post("/account/sessions/end/")["Location"]
+    client.post(asked, {"password": PASSWORD})
+    for other in others:
+        assert "This session was ended" in other.get("/alma/", follow=True).text
+    assert client.get("/account/sessions/").text.count("Firefox on Linux") == 1
+
+
+@pytest.mark.parametrize(
+    "page", ["sessions/", "factors/", "password/change/", "reauthenticate/", "factors/codes/new/"]
+)
+def test_signing_out_is_on_the_pages_of_ones_account(world: World, anna: User, page: str) -> None:
+    shown = signed_in(anna).get(f"/account/{page}", follow=True)
+    assert shown.status_code == 200
+    assert 'action="/account/sign-out/"' in shown.text

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from hirnok.accounts import people
+from hirnok.accounts import people, policy
 from hirnok.accounts.models import Role, User
 from hirnok.consent import forming
 from hirnok.consent.models import Form
@@ -93,6 +93,7 @@ def make(at: datetime) -> Shop:
             _member(member, operator, at)
         for tenant in (operator, alma.tenant, livada.tenant):
             _relay(tenant, at)
+            _easy_sign_in(tenant, at)
     return alma
 
 
@@ -103,6 +104,13 @@ def _tenant(
     return found or founding.found(
         slug=slug, name=name, language=language, actor=ACTOR, at=at, is_operator=is_operator
     )
+
+
+def _easy_sign_in(tenant: Tenant, at: datetime) -> None:
+    """Ask for no second factor: whoever tries the demo has the password from the screen."""
+    with acting_for(tenant):
+        if policy.of(tenant).second_factor:
+            policy.change(tenant, policy.Rules(second_factor=False), actor=ACTOR, at=at)
 
 
 def _shop(tenant: Tenant, details: brands.Details, list_name: str, at: datetime) -> Shop:

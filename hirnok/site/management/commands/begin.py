@@ -15,7 +15,6 @@ from hirnok.lib import clock, env
 from hirnok.site import beginning
 from hirnok.site.beginning import Owner
 
-EMAIL = "owner@localhost"
 NAME = "Owner"
 
 
@@ -46,11 +45,17 @@ class Command(BaseCommand):
         self.stdout.write(f"Sign in at {env.get('HIRNOK_PUBLIC_URL')} as {begun.owner.email}")
         if begun.password:
             self.stdout.write(f"Password, shown only now: {begun.password}")
+            self.stdout.write("It has to be replaced at the first sign-in, within three days.")
 
 
 def _given(options: dict[str, Any]) -> Owner:
     password = sys.stdin.readline().rstrip("\n") if options["password_stdin"] else ""
-    owner = Owner(options["email"] or EMAIL, options["name"] or NAME, password, options["language"])
+    owner = Owner(
+        options["email"] or beginning.made_up_address(),
+        options["name"] or NAME,
+        password,
+        options["language"],
+    )
     try:
         validate_email(owner.email)
         if password:
