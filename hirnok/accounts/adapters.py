@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -62,10 +63,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         familiar.remember(request, response, user)
         return response
 
-    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
         """A code alone is no full proof of who has a password: the page for the password asks for both."""
         found: list[dict[str, Any]] = super().get_reauthentication_methods(user)
-        if not user.is_authenticated or not user.has_usable_password():
+        if not isinstance(user, User) or not user.has_usable_password():
             return found
         return [one for one in found if one["id"] != "mfa_reauthenticate"]
 

@@ -21,7 +21,6 @@ from hirnok.accounts import devices
 from hirnok.accounts.models import Membership, User
 from hirnok.tenants.acting import as_user
 
-
 _IF_NOT = gettext_lazy(
     "If that was you, there is nothing to do. If not, choose a new password at once and tell an owner of the account:"
 )

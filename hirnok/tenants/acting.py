@@ -23,8 +23,7 @@ def acting_for(tenant: Tenant | int) -> Iterator[None]:
 @contextmanager
 def as_user(user_id: int) -> Iterator[None]:
     """Let a part of a transaction see the memberships of a user; afterwards those of whom it saw before."""
-    before = _setting("app.user")
-    _set("app.user", str(user_id))
+    before = _replace("app.user", str(user_id))
     yield
     if connection.in_atomic_block and not connection.needs_rollback:
         _set("app.user", before)

@@ -45,7 +45,8 @@ def signed_in(user: User) -> Client:
 def letters(to: str) -> list[str]:
     rows = Letter.objects.filter(recipient=to).order_by("pk")
     parsed = [message_from_bytes(bytes(row.data), policy=default) for row in rows]
-    return [str(one["Subject"]) + "\n" + one.get_content() for one in parsed]
+    plain = [(one, one.get_body(("plain",))) for one in parsed]
+    return [str(one["Subject"]) + "\n" + body.get_content() for one, body in plain if body]
 
 
 def link(client: Client, email: str = NEW) -> str:
