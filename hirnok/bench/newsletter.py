@@ -4,11 +4,9 @@ FIELDS = (("Town", "town"), ("Points", "points"), ("Shop", "shop"), ("Card", "ca
           ("Adviser", "adviser"), ("Season", "season"))  # fmt: skip
 SUBJECT = "{{ contact.first_name|default('Kedves olvasónk') }}, ez a kert novembere"
 _SHOP = "https://alma-kerteszet.example"
-_PARAGRAPH = (
-    "A hónap közepéig még dolgozhatunk a kertben. Húsz centi föld a tövekre, fölé fenyőgally; szabad gyökérrel most a"
-    " legolcsóbb az ültetés, és tavasszal már nő. A gyepről gereblyézzük le a lombot, a sövény alól ne: ott telelnek"
-    " a sünök. Az ágyásokat ássuk fel, de ne simítsuk el, a fagy majd elvégzi, amit mi nem tudunk. Aki most metsz, az"
-    " száraz időben tegye, éles ollóval, és a nagyobb sebeket kenje be. Végül engedjük le a vizet a kerti csapokból."
+_TEXT = (
+    "A hónap közepéig még dolgozhatunk: húsz centi föld a tövekre, fölé fenyőgally. Szabad gyökérrel most a legolcsóbb"
+    " az ültetés, és tavasszal már nő. A lombot a sövény alatt hagyjuk meg, ott telelnek a sünök."
 )
 _OPENING = """\
 <!DOCTYPE html>
@@ -29,10 +27,16 @@ td.box { background-color: #ffffff; padding: 16px 28px; }
 </td></tr>
 """
 _SECTION = """\
-<tr><td class="box">
-<h2>{number}. {title}</h2>
+<tr><td class="box" align="left" valign="top" style="border-bottom: 1px solid #e4ddcf;">
+<table role="presentation" width="544" cellspacing="0" cellpadding="0" border="0"><tr>
+<td width="48" align="center" valign="top" style="width: 48px; padding: 16px 12px 0 0; color: #4f6228; font-size: 28px;
+ line-height: 32px; font-family: Georgia, 'Times New Roman', serif; font-weight: bold;">{number}</td>
+<td align="left" valign="top" style="padding: 0 0 8px 0;">
+<h2>{title}</h2>
 <p>{text}</p>
-<p><a href="{shop}/tanacsok/{slug}?evszak=osz">Elolvasom</a></p>
+<p style="margin: 0 0 16px;"><a href="{shop}/tanacsok/{slug}?evszak=osz" style="color: #ffffff; text-decoration: none;
+ background-color: #4f6228; border-radius: 6px; padding: 10px 20px; display: inline-block;">Elolvasom</a></p>
+</td></tr></table>
 </td></tr>
 """
 _ENDING = """\
@@ -50,8 +54,8 @@ def body() -> str:
     sections = (
         _SECTION.format(
             number=number,
-            title=_PARAGRAPH[number * 7 : number * 7 + 24].strip(),
-            text=_PARAGRAPH,
+            title=_TEXT[number * 7 : number * 7 + 24].strip().capitalize(),
+            text=_TEXT[number:],
             shop=_SHOP,
             slug=f"cikk-{number:02}",
         )

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from minijinja import Environment, TemplateError
 
-from hirnok.mail import merge, quoted
+from hirnok.mail import branches, merge, quoted
 from hirnok.mail.merge import CannotRender
 from hirnok.mail.quoted import html_value, show, text_value
 
@@ -61,6 +61,7 @@ class Compiled:
     unsubscribe: str
     message: str
     _values: list[Callable[[_Filling], bytes]] = field(init=False, repr=False, compare=False)
+    _whole: list[Callable[[_Filling], bytes]] = field(init=False, repr=False, compare=False)
     _pick: Callable[[list[bytes]], tuple[bytes, ...]] = field(init=False, repr=False, compare=False)
     _engine: Environment = field(init=False, repr=False, compare=False)
     _plain: Environment = field(init=False, repr=False, compare=False)
@@ -75,8 +76,17 @@ class Compiled:
         object.__setattr__(self, "_engine", engine)
         object.__setattr__(self, "_plain", plain)
         object.__setattr__(self, "_statics", list(self.statics))
-        object.__setattr__(self, "_values", [self._value(slot) for slot in self.slots])
-        object.__setattr__(self, "_pick", itemgetter(*self.order))
+        object.__setattr__(self, "_values", [])
+        self._values.extend(self._value(slot) for slot in self.slots)
+        # Slots that only fragments use are filled by them.
+        used = sorted({index for index in self.order if index >= len(self.statics)})
+        places = {index: len(self.statics) + at for at, index in enumerate(used)}
+        object.__setattr__(
+            self, "_whole", [self._values[index - len(self.statics)] for index in used]
+        )
+        object.__setattr__(
+            self, "_pick", itemgetter(*(places.get(index, index) for index in self.order))
+        )
 
     def render(
         self, contact: Mapping[str, Any], *, track: str, leave: str, delivery_id: int, date: str
@@ -94,7 +104,7 @@ class Compiled:
             date.encode("ascii"),
             (f"{track or delivery_id}{self.message}").encode("ascii"),
         )
-        return b"".join(self._pick(self._statics + [value(filling) for value in self._values]))
+        return b"".join(self._pick(self._statics + [value(filling) for value in self._whole]))
 
     @property
     def size(self) -> int:
@@ -159,7 +169,9 @@ class Compiled:
             case "field":
                 return _field_value(str(slot[2]), str(slot[3]), encode)
             case "fragment":
-                return partial(self._fragment, int(slot[1]))
+                number = int(slot[1])
+                chosen = branches.choice(self.fragments[number].source, self._slot)
+                return chosen or partial(self._fragment, number)
             case "subject":
                 return lambda filling: quoted.unstructured(
                     "Subject", self.subject_for(filling.contact)
@@ -169,6 +181,12 @@ class Compiled:
             case "unsubscribe":
                 return lambda filling: encode(self.unsubscribe + filling.leave.decode("ascii"))
         return _GIVEN[slot[0]]
+
+    def _slot(self, number: int) -> Callable[[_Filling], bytes]:
+        """The value of a slot that a fragment uses."""
+        if number < len(self._values):  # made before the fragment, as the compiler numbers them
+            return self._values[number]
+        return lambda filling: self._values[number](filling)
 
     def _fragment(self, number: int, filling: _Filling) -> bytes:
         if filling.scope is None:

@@ -8,6 +8,7 @@ RFC 2047). Leaves to others: which text stands where.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _UNSAFE: Final = re.compile(r"[^\t -<>-~]+")
@@ -27,6 +28,8 @@ _PRINTABLE: Final = re.compile(r"[ -~]*").fullmatch
 _HEX: Final = tuple(f"={byte:02X}" for byte in range(256))
 
 LINE: Final = 76
+_SHORT: Final = 120  # characters of what is kept encoded, and how many of each kind
+_KEPT: Final = 2048
 _WORD_OPEN: Final = "=?utf-8?q?"
 _WORD_CLOSE: Final = "?="
 
@@ -71,7 +74,7 @@ def text_value(value: object) -> bytes:
     text = value if type(value) is str else show(value)
     if _PLAIN(text):
         return b"%b=\r\n" % text.encode("ascii")
-    return piece(text)
+    return _known_piece(text) if len(text) <= _SHORT else piece(text)
 
 
 def html_value(value: object) -> bytes:
@@ -79,7 +82,7 @@ def html_value(value: object) -> bytes:
     text = value if type(value) is str else show(value)
     if _PLAIN_HTML(text):
         return b"%b=\r\n" % text.encode("ascii")
-    return piece(escape(text))
+    return _known_html_piece(text) if len(text) <= _SHORT else piece(escape(text))
 
 
 def one_line(text: str) -> str:
@@ -89,6 +92,23 @@ def one_line(text: str) -> str:
 
 def unstructured(name: str, text: str) -> bytes:
     """One header line (folded if need be, ends in CRLF) with free text, such as Subject."""
+    return _known_header(name, text) if len(text) <= _SHORT else _header(name, text)
+
+
+def mailbox(name: str, display: str, address: str) -> bytes:
+    """One header line (ends in CRLF) with one mailbox, such as To. `address` must be ASCII and clean: see
+    `hirnok.mail.addresses`."""
+    if not display:
+        return f"{name}: {address}\r\n".encode("ascii")
+    room = LINE - len(name) - 2
+    phrase = _known_phrase(display, room) if len(display) <= _SHORT else _phrase(display, room)
+    if not phrase:
+        return f"{name}: {address}\r\n".encode("ascii")
+    fold = " " if len(phrase) + len(address) + 3 <= room and "\n" not in phrase else "\r\n "
+    return f"{name}: {phrase}{fold}<{address}>\r\n".encode("ascii")
+
+
+def _header(name: str, text: str) -> bytes:
     text = one_line(text)
     room = LINE - len(name) - 2
     if len(text) <= room and _PRINTABLE(text) and "=?" not in text:
@@ -96,20 +116,20 @@ def unstructured(name: str, text: str) -> bytes:
     return f"{name}: {_words(text, room)}\r\n".encode("ascii")
 
 
-def mailbox(name: str, display: str, address: str) -> bytes:
-    """One header line (ends in CRLF) with one mailbox, such as To. `address` must be ASCII and clean: see
-    `hirnok.mail.addresses`."""
+def _phrase(display: str, room: int) -> str:
+    """A name before an address (RFC 5322 §3.2.5): atoms, a quoted string or encoded words."""
     display = one_line(display)
-    if not display:
-        return f"{name}: {address}\r\n".encode("ascii")
-    room = LINE - len(name) - 2
     if _PRINTABLE(display) and "=?" not in display and len(display) < room - 2:
         quoted = display.replace("\\", "\\\\").replace('"', '\\"')
-        phrase = display if _ATOMS(display) else f'"{quoted}"'
-    else:
-        phrase = _words(display, room)
-    fold = " " if len(phrase) + len(address) + 3 <= room and "\n" not in phrase else "\r\n "
-    return f"{name}: {phrase}{fold}<{address}>\r\n".encode("ascii")
+        return display if _ATOMS(display) or not display else f'"{quoted}"'
+    return _words(display, room)
+
+
+# The same names, towns and subjects come again and again: what was encoded for one recipient serves the next.
+_known_piece = lru_cache(_KEPT)(piece)
+_known_html_piece = lru_cache(_KEPT)(lambda text: piece(escape(text)))
+_known_header = lru_cache(_KEPT)(_header)
+_known_phrase = lru_cache(_KEPT)(_phrase)
 
 
 def _line(encoded: str, *, ends: bool) -> str:
