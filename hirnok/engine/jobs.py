@@ -128,7 +128,10 @@ class Delivery:
 
     def answered(self, stage: Stage, reply: Reply) -> None:
         """Take the relay's answer."""
-        self.window.record(self.id, outcomes.of_reply(self._attempt(), stage, reply))
+        if outcomes.is_sent(stage, reply):
+            self.window.record(self.id, outcomes.sent(reply.code))
+        else:
+            self.window.record(self.id, outcomes.of_reply(self._attempt(), stage, reply))
 
     def refused(self, reason: str) -> None:
         """Take our own refusal to send."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from hirnok.engine.replies import Reply
@@ -36,6 +37,17 @@ class Attempt:
     at: datetime
 
 
+def is_sent(stage: Stage, reply: Reply) -> bool:
+    """Whether an answer says that the message was taken: only one to its end does."""
+    return stage == "end" and 200 <= reply.code < 300
+
+
+@lru_cache(16)
+def sent(code: int) -> Verdict:
+    """Return the verdict on nearly every message."""
+    return Verdict(SENT, code)
+
+
 def of_reply(attempt: Attempt, stage: Stage, reply: Reply) -> Verdict:
     """Return the verdict on an answer: sent, deferred with the next time, bounced or failed."""
     # A positive answer ends the message only after its end; anywhere else it is a confused server.
@@ -44,7 +56,7 @@ def of_reply(attempt: Attempt, stage: Stage, reply: Reply) -> Verdict:
     text, kind = found.text[:_TEXT_LIMIT], str(found.reply_class)
     match found:
         case replies.Delivered():
-            return Verdict(SENT, found.code)
+            return sent(found.code)
         case replies.Deferred():
             return deferred(attempt, found.code, kind, text)
         case replies.Bounced(suppress=is_dead):
@@ -78,20 +90,23 @@ class Outcomes:
     repeated: set[int] = field(default_factory=set)  # may arrive twice
 
     def values(self) -> dict[str, Any]:
-        """Return the statement's parameters."""
+        """Return the statement's parameters. Where all were sent and answered 250, the ids alone say so."""
         ids = sorted(self.verdicts)  # in the order in which others lock rows too
+        usual = sent(250)
         given = [self.verdicts[number] for number in ids]
+        if all(verdict is usual for verdict in given):
+            given = []
         told = [(number, verdict) for number, verdict in self.verdicts.items() if verdict.text]
         dead = [number for number, verdict in self.verdicts.items() if verdict.is_dead]
         dead = [number for number in dead if number in self.keys]
         return {
-            "ids": ids,
+            "ids": f"{{{','.join(map(str, ids))}}}",  # a text costs less than a list
             "states": [verdict.state for verdict in given],
             "codes": [verdict.code for verdict in given],
             "tried": [verdict.tried for verdict in given],
             "next": [verdict.next_at for verdict in given],
-            "lowest": min(ids, default=0),
-            "highest": max(ids, default=-1),
+            "lowest": ids[0] if ids else 0,
+            "highest": ids[-1] if ids else -1,
             "reply_ids": [number for number, _ in told],
             "reply_codes": [verdict.code or 0 for _, verdict in told],
             "reply_kinds": [verdict.kind for _, verdict in told],

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
 _LONGEST = 64 * 1024
+_MOST_KNOWN = 500
 
 
 class BadReply(Exception):
@@ -25,6 +26,10 @@ class Reply:
         return self.text.split("\n")
 
 
+# Servers say the same few lines all the time: replies of one line by that line.
+_KNOWN: dict[bytes, Reply] = {}
+
+
 @dataclass(slots=True)
 class Reader:
     """Collects bytes and yields replies."""
@@ -40,12 +45,18 @@ class Reader:
         if self._length > _LONGEST:
             raise BadReply("too long")
         for line in lines:
+            if not self._lines and (known := _KNOWN.get(line)) is not None:
+                self._length = len(self._buffer)
+                yield known
+                continue
             match = _LINE.fullmatch(line.rstrip(b"\r"))
             if match is None:
                 raise BadReply(line[:80].decode("ascii", "replace"))
             self._lines.append((match[3] or b"").decode("utf-8", "replace"))
             if match[2] != b"-":
                 reply = Reply(int(match[1]), "\n".join(self._lines))
+                if len(self._lines) == 1 and len(_KNOWN) < _MOST_KNOWN and len(line) < 80:
+                    _KNOWN[line] = reply
                 self._lines = []
                 self._length = len(self._buffer)
                 yield reply

@@ -116,10 +116,9 @@ class Dialogue(Generic[JobT]):
         elif not self._expected:
             self._start()
 
-    def output(self) -> bytes:
-        """Return what is to be written now."""
-        data = b"".join(self._out)
-        self._out.clear()
+    def output(self) -> list[bytes]:
+        """Return the pieces that are to be written now, in one go."""
+        data, self._out = self._out, []
         return data
 
     def secured(self) -> None:

@@ -70,6 +70,7 @@ WHERE tenant_id = %(tenant)s AND kind = 'domain' AND (scope = 'tenant' OR (scope
 # without one, replies and suppressions only to rows that this very statement has changed. An outcome overwrites
 # "cancelled", "erased" and the "unknown" of a withdrawal (7, 8, 6: set while the message was on its way), but such
 # a row is never deferred: if nobody knows whether it has arrived (:repeated), it is unknown.
+# Ids without states (empty arrays) were all sent and answered 250.
 WINDOW = """
 WITH f AS (
     UPDATE outbox_batch SET window_from = %(window_from)s, window_to = %(window_to)s, done = %(done)s,
@@ -84,8 +85,10 @@ o AS (
         code = u.code, attempts = d.attempts + u.tried,
         next_at = CASE WHEN d.state = 0 THEN u.next_at END,
         sent_at = CASE WHEN u.state = 1 THEN clock_timestamp() END
-    FROM f, unnest(%(ids)s::bigint[], %(states)s::smallint[], %(codes)s::smallint[], %(tried)s::smallint[],
-                   %(next)s::timestamptz[]) AS u(id, state, code, tried, next_at)
+    FROM f, (SELECT id, coalesce(state, 1), CASE WHEN state IS NULL THEN 250 ELSE code END, coalesce(tried, 1), next_at
+             FROM unnest(%(ids)s::bigint[], %(states)s::smallint[], %(codes)s::smallint[], %(tried)s::smallint[],
+                         %(next)s::timestamptz[]) AS x(id, state, code, tried, next_at)
+            ) AS u(id, state, code, tried, next_at)
     WHERE d.tenant_id = f.tenant_id AND d.id = u.id AND d.id BETWEEN %(lowest)s AND %(highest)s
       AND (d.state IN (0, 7, 8) OR d.state = 6 AND u.state <> 6)
     RETURNING d.tenant_id, d.id, d.contact_id, d.state),

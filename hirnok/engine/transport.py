@@ -101,7 +101,7 @@ class Connection(asyncio.Protocol):
         data = self.dialogue.output()
         if data and self._transport is not None:
             self._active = time.monotonic()
-            self._transport.write(data)
+            self._transport.writelines(data)
         if self.dialogue.wants_tls and self._upgrading is None and self._transport is not None:
             self._transport.pause_reading()
             self._upgrading = asyncio.get_running_loop().create_task(self._upgrade(self._transport))
