@@ -6,7 +6,7 @@ SUBJECT = "{{ contact.first_name|default('Kedves olvasónk') }}, ez a kert novem
 _SHOP = "https://alma-kerteszet.example"
 _TEXT = (
     "A hónap közepéig még dolgozhatunk: húsz centi föld a tövekre, fölé fenyőgally. Szabad gyökérrel most a legolcsóbb"
-    " az ültetés, és tavasszal már nő. A lombot a sövény alatt hagyjuk meg, ott telelnek a sünök."
+    " az ültetés, és tavasszal már nő."
 )
 _OPENING = """\
 <!DOCTYPE html>
@@ -14,8 +14,6 @@ _OPENING = """\
 <style>
 body { margin: 0; background-color: #f4efe6; font-family: Georgia, serif; }
 h1 { color: #4f6228; font-size: 28px; line-height: 1.25; }
-h2 { color: #4f6228; font-size: 20px; margin: 16px 0 8px; }
-p { color: #33302b; font-size: 17px; line-height: 1.6; margin: 0 0 12px; }
 td.box { background-color: #ffffff; padding: 16px 28px; }
 </style></head><body>
 <table role="presentation" width="600" cellspacing="0" cellpadding="0"><tr><td class="box">
@@ -27,13 +25,13 @@ td.box { background-color: #ffffff; padding: 16px 28px; }
 </td></tr>
 """
 _SECTION = """\
-<tr><td class="box" align="left" valign="top" style="border-bottom: 1px solid #e4ddcf;">
+<tr><td class="box" valign="top">
 <table role="presentation" width="544" cellspacing="0" cellpadding="0" border="0"><tr>
 <td width="48" align="center" valign="top" style="width: 48px; padding: 16px 12px 0 0; color: #4f6228; font-size: 28px;
- line-height: 32px; font-family: Georgia, 'Times New Roman', serif; font-weight: bold;">{number}</td>
+ line-height: 32px;">{number}</td>
 <td align="left" valign="top" style="padding: 0 0 8px 0;">
-<h2>{title}</h2>
-<p>{text}</p>
+<h2 style="color: #4f6228; font-size: 20px; margin: 16px 0 8px;">{title}</h2>
+<p style="color: #33302b; font-size: 17px; line-height: 1.6; margin: 0 0 12px;">{text}</p>
 <p style="margin: 0 0 16px;"><a href="{shop}/tanacsok/{slug}?evszak=osz" style="color: #ffffff; text-decoration: none;
  background-color: #4f6228; border-radius: 6px; padding: 10px 20px; display: inline-block;">Elolvasom</a></p>
 </td></tr></table>

@@ -18,6 +18,7 @@ import uvloop
 Later = Callable[[Callable[[bytes], None], bytes], object]
 
 _END = b"\r\n.\r\n"
+_HEAD = 2048  # the Message-ID is looked for in so many bytes
 _LOOK = 4096  # behind the final dot come at most the next envelope's commands
 _ANSWERS = {
     b"MAIL": b"250 2.1.0 OK\r\n",
@@ -31,8 +32,10 @@ _ACCEPTED = b"250 2.0.0 accepted\r\n"
 _UNKNOWN = b"500 5.5.2 what?\r\n"
 
 
-class Session(asyncio.Protocol):
-    """One connection."""
+class Session(asyncio.BufferedProtocol):
+    """One connection. What is received lies in a buffer that all share: it is looked at before anything else comes."""
+
+    shared = bytearray(1 << 18)
 
     def __init__(self, file: int, later: Later | None, hello: bytes) -> None:
         self._file, self._later, self._hello = file, later, hello
@@ -50,27 +53,36 @@ class Session(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment] # uvloop's classes are its own
         self._answer([b"220 sink ESMTP\r\n"])
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return memoryview(self.shared)
+
+    def buffer_updated(self, nbytes: int) -> None:
         if self._line:  # a command that has not ended yet
-            data, self._line = self._line + data, b""
-        at, length = 0, len(data)
+            data = bytearray(self._line) + self.shared[:nbytes]
+            self._line = b""
+            self._take(data, len(data))
+        else:
+            self._take(self.shared, nbytes)
+
+    def _take(self, data: bytearray, length: int) -> None:
+        at = 0
         while at < length:
             if self._in_body:
-                at = self._body(data, at)
+                at = self._body(data, at, length)
             elif self._chunk:
-                at = self._chunked(data, at)
+                at = self._chunked(data, at, length)
             else:
-                at = self._command(data, at)
+                at = self._command(data, at, length)
         if self._replies:
             self._answer(self._replies)
             self._replies = []
 
-    def _command(self, data: bytes, at: int) -> int:
-        end = data.find(b"\r\n", at)
+    def _command(self, data: bytearray, at: int, length: int) -> int:
+        end = data.find(b"\r\n", at, length)
         if end < 0:
-            self._line = data[at:]
-            return len(data)
-        self._replies.append(self._told(data[at:end]))
+            self._line = bytes(data[at:length])
+            return length
+        self._replies.append(self._told(bytes(data[at:end])))
         return end + 2
 
     def _told(self, line: bytes) -> bytes:
@@ -94,34 +106,34 @@ class Session(asyncio.Protocol):
             return b""
         return self._accepted() if self._is_last else _ACCEPTED
 
-    def _chunked(self, data: bytes, at: int) -> int:
-        end = min(len(data), at + self._chunk)
+    def _chunked(self, data: bytearray, at: int, length: int) -> int:
+        end = min(length, at + self._chunk)
         self._remember(data, at, end)
         self._chunk -= end - at
         if not self._chunk:
             self._replies.append(self._accepted() if self._is_last else _ACCEPTED)
         return end
 
-    def _body(self, data: bytes, at: int) -> int:
+    def _body(self, data: bytearray, at: int, length: int) -> int:
         """Look for the end where it can be: across the border to the bytes before, and near the end of these."""
-        border = (self._tail + data[at : at + 4]).find(_END)
+        border = (self._tail + data[at : min(at + 4, length)]).find(_END)
         if border >= 0:
             end = at + border + len(_END) - len(self._tail)
         else:
-            found = data.find(_END, max(at, len(data) - _LOOK))
+            found = data.find(_END, max(at, length - _LOOK), length)
             end = found + len(_END) if found >= 0 else -1
-        self._remember(data, at, end if end >= 0 else len(data))
+        self._remember(data, at, end if end >= 0 else length)
         if end < 0:
-            self._tail = (self._tail + data[max(at, len(data) - 4) :])[-4:]
-            return len(data)
+            self._tail = (self._tail + data[max(at, length - 4) : length])[-4:]
+            return length
         self._in_body = False
         self._replies.append(self._accepted())
         return end
 
-    def _remember(self, data: bytes, at: int, end: int) -> None:
-        """Keep the beginning, until the header has ended."""
-        if len(self._head) < _LOOK:
-            self._head += data[at : min(end, at + _LOOK)]
+    def _remember(self, data: bytearray, at: int, end: int) -> None:
+        """Keep the beginning, where the Message-ID is."""
+        if len(self._head) < _HEAD:
+            self._head += data[at : min(end, at + _HEAD)]
 
     def _accepted(self) -> bytes:
         at = self._head.find(b"Message-ID: <")

@@ -1,5 +1,6 @@
 """Compiled messages, loaded once and kept while they are being sent."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -16,6 +17,7 @@ from hirnok.mail.merge import CannotRender
 from hirnok.mail.message import Compiled
 
 _MOST = 64
+_DATE_KEPT = 0.5  # seconds; the header has whole ones
 
 
 class Newsletters:
@@ -61,14 +63,14 @@ def _maker(
     compiled: Compiled, clock: Callable[[], datetime], *, measured: bool
 ) -> Callable[[int, Mapping[str, Any]], bytes]:
     track_key, leave_key = keys.derive("track"), keys.derive("leave")
-    shown: tuple[datetime, str] | None = None
+    shown, until = "", 0.0
 
     def date() -> str:
-        nonlocal shown
-        at = clock().replace(microsecond=0)
-        if shown is None or shown[0] != at:
-            shown = (at, date_of(at))
-        return shown[1]
+        nonlocal shown, until
+        now = time.monotonic()
+        if now >= until:
+            shown, until = date_of(clock()), now + _DATE_KEPT
+        return shown
 
     def make(delivery_id: int, contact: Mapping[str, Any]) -> bytes:
         try:

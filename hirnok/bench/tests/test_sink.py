@@ -41,7 +41,8 @@ def told(pieces: list[bytes]) -> tuple[bytes, bytes]:
     session = Session(write, None, b"250 sink\r\n")
     session.connection_made(wire)
     for piece in pieces:
-        session.data_received(piece)
+        session.get_buffer(-1)[: len(piece)] = piece
+        session.buffer_updated(len(piece))
     os.close(write)
     noted = b"".join(iter(lambda: os.read(read, 65536), b""))
     os.close(read)
