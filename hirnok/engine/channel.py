@@ -11,17 +11,21 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from hirnok.engine.jobs import Job, Unsendable, Window
+from hirnok.engine.jobs import Delivery, Job, Unsendable, Window
 from hirnok.engine.replies import Reply
+from hirnok.engine.shaping import Gate
 from hirnok.engine.smtp import Dialogue, Problem, Setup, Stage
 from hirnok.engine.transport import CannotConnect, Connection, Security, Target, connect
 from hirnok.lib import keys
+from hirnok.mail import retry
 
 logger = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
 _BARREN = 4  # so many connections in a row that carried nothing are a failure of the relay
+_BUSY = 20  # so many 421 in a row as well
 _IDLE = 10.0
 
 
@@ -40,6 +44,18 @@ class Relay:
     connections: int = 10
     messages_per_connection: int = 0
     messages_per_second: int | None = None
+    retry_first_minutes: int = 5
+    retry_longest_minutes: int = 240
+    retry_hours: int = 72
+
+    @property
+    def schedule(self) -> retry.Schedule:
+        """When its refusals for now are tried again."""
+        return retry.Schedule(
+            timedelta(minutes=self.retry_first_minutes),
+            timedelta(minutes=self.retry_longest_minutes),
+            timedelta(hours=self.retry_hours),
+        )
 
     @property
     def target(self) -> Target:
@@ -77,13 +93,28 @@ class Channel:
         self._retry_at = 0.0
         self._pace = _Pace(relay.messages_per_second)
         self._kick_planned = False
+        self._busy = 0
+        self.engines = 1  # that share the relay with this one
+        self.held = False  # taken out of use by hand
+        self.probed_at: datetime | None = None
+        self.gates: dict[str, Gate] = {}
+        self.on_refusal: Callable[[Channel, Job, Reply], None] | None = None
 
     # What the lanes use
 
     @property
     def is_usable(self) -> bool:
         """Whether there is a connection to send on."""
-        return not self._ending and any(one.dialogue.ready for one in self.connections)
+        return (
+            not self._ending
+            and not self.held
+            and any(one.dialogue.ready for one in self.connections)
+        )
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether mail may be given to it: it works, or nothing else is known, or it is being tried again."""
+        return not (self._ending or self.held) and (self.failing is None or self.is_usable)
 
     @property
     def is_idle(self) -> bool:
@@ -120,6 +151,32 @@ class Channel:
             self.drop(window)
         self._sweep()
 
+    def take_out(self, fits: "Callable[[Delivery], bool]") -> "list[Delivery]":
+        """Take deliveries that fit out of what waits; the caller gives each its outcome."""
+        found: list[Delivery] = []
+        for queue in (self.ready, *(gate.parked for gate in self.gates.values())):
+            for _ in range(len(queue)):
+                job = queue.popleft()
+                if isinstance(job, Delivery) and not job.is_uncertain and fits(job):
+                    found.append(job)
+                else:
+                    queue.append(job)
+        return found
+
+    def share(self, engines: int, *, held: bool, probe_at: datetime | None) -> None:
+        """Take what changes while connections stay: how many share the relay, what was decided by hand."""
+        if engines != self.engines:
+            self.engines = engines
+            rate = self.relay.messages_per_second
+            self._pace.set(rate / engines if rate else None)
+        if held and not self.held:
+            self.held = True
+            self.halt()
+        self.held = held
+        if probe_at is not None and probe_at != self.probed_at:
+            self.probed_at = probe_at
+            self._retry_at, self._pauses = 0.0, min(self._pauses, 1)
+
     def kick(self) -> None:
         """Give waiting messages to idle connections, and open more if that is not enough."""
         for connection in list(self.connections):
@@ -133,7 +190,7 @@ class Channel:
         if self._closed or time.monotonic() < self._retry_at:
             return
         busy = sum(not one.dialogue.idle for one in self.connections)
-        wanted = min(max(1, self.relay.connections), busy + waiting)
+        wanted = min(max(1, self.relay.connections // self.engines), busy + waiting)
         while len(self.connections) + len(self._connecting) < wanted:
             task = asyncio.get_running_loop().create_task(self._connect())
             self._connecting.add(task)
@@ -177,6 +234,7 @@ class Channel:
                 job.prepare()
             except Unsendable as error:
                 job.refused(str(error))
+                self._left(job)
                 continue
             self._pace.count()
             return job
@@ -188,23 +246,55 @@ class Channel:
 
     def answered(self, job: Job, stage: Stage, reply: Reply) -> None:
         """Take an answer; the relay works."""
-        self._barren = self._pauses = 0
-        if self.failing is not None:
-            self.failing = None
-            self._on_change()
+        if reply.code != 421:
+            self._barren = self._pauses = 0
+            if self.failing is not None:
+                self.failing = None
+                self._on_change()
+        if reply.code >= 400:
+            self._refused(job, reply)
+        else:
+            self._busy = 0
         job.answered(stage, reply)
+        if job.gate is not None:
+            self._left(job)
 
     def returned(self, job: Job, *, is_suspect: bool) -> None:
         """Put a message back that was not sent."""
+        self._left(job)
         if job.returned(is_suspect=is_suspect):
             self._put_back(job)
 
     def uncertain(self, job: Job) -> None:
         """Send a message again of which nothing is known, if its policy is so."""
+        self._left(job)
         if job.uncertain():
             self._put_back(job)
 
     # Inside
+
+    def _refused(self, job: Job, reply: Reply) -> None:
+        """A refusal: whose it is, and whether the relay itself turns everything away."""
+        if self.on_refusal is not None:
+            self.on_refusal(self, job, reply)
+        self._busy = self._busy + 1 if reply.code == 421 else 0
+        if self._busy >= _BUSY:
+            self._busy = 0
+            asyncio.get_running_loop().call_soon(self._turned_away)
+
+    def _turned_away(self) -> None:
+        """So many 421 in a row: the relay closes its door. Let its connections go and pause."""
+        if self._closed:
+            return
+        for connection in list(self.connections):
+            if connection.dialogue.idle:
+                connection.quit()
+        self._failed(Problem("closed", 421), is_certain=True)
+
+    def _left(self, job: Job) -> None:
+        """A message is no longer under way: the next of its provider may start."""
+        if job.gate is not None and (waiting := job.gate.leave()) is not None:
+            self.ready.append(waiting)
 
     def _put_back(self, job: Job) -> None:
         if self._closed:
@@ -221,20 +311,22 @@ class Channel:
         for _ in range(len(self.ready)):
             job = self.ready.popleft()
             if job.is_alive:
-                return job
-            if job.is_halted:
+                if job.gate is None or job.gate.enter(job):
+                    return job
+            elif job.is_halted:
                 job.release()
             else:  # its lease is being renewed
                 self.ready.append(job)
         return None
 
     def _sweep(self) -> None:
-        for _ in range(len(self.ready)):
-            job = self.ready.popleft()
-            if job.is_halted:
-                job.release()
-            else:
-                self.ready.append(job)
+        for queue in (self.ready, *(gate.parked for gate in self.gates.values())):
+            for _ in range(len(queue)):
+                job = queue.popleft()
+                if job.is_halted:
+                    job.release()
+                else:
+                    queue.append(job)
 
     async def _connect(self) -> None:
         made: list[Connection] = []
@@ -258,6 +350,8 @@ class Channel:
         return connection
 
     def _opened(self, connection: Connection) -> None:
+        if self.failing is not None and self.failing.cause != "closed":
+            self.failing = None  # a relay that turns messages away is only trusted after an answer
         self._on_change()
         self.kick()
 
@@ -275,12 +369,12 @@ class Channel:
                 self._failed(dialogue.problem or Problem("closed"))
         self._plan_kick(0.0)
 
-    def _failed(self, problem: Problem) -> None:
-        """A connection was not to be had: pause, and when there is no other, halt."""
+    def _failed(self, problem: Problem, *, is_certain: bool = False) -> None:
+        """A connection was not to be had: pause, and when there is no other (or it is certain), halt."""
         pause = min(_FIRST_PAUSE * 2**self._pauses, _LONGEST_PAUSE)
         self._pauses = min(self._pauses + 1, 20)
         self._retry_at = time.monotonic() + pause
-        if self._closed or self.is_usable:
+        if self._closed or (self.is_usable and not is_certain):
             return
         logger.warning(
             "relay %s fails: %s %s", self.relay.id, problem.cause, problem.code or problem.text
@@ -305,9 +399,12 @@ class Channel:
 class _Pace:
     """At most so many messages a second, spread evenly, with bursts of a tenth of a second."""
 
-    def __init__(self, rate: int | None) -> None:
-        self._gap = 1 / rate if rate else 0.0
+    def __init__(self, rate: float | None) -> None:
         self._next = 0.0
+        self.set(rate)
+
+    def set(self, rate: float | None) -> None:
+        self._gap = 1 / rate if rate else 0.0
 
     def allows(self) -> bool:
         return not self._gap or self._next <= time.monotonic() + 0.1

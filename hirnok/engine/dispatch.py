@@ -11,16 +11,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from hirnok.engine import statements
+from hirnok.engine import queue_statements, statements
 from hirnok.engine.channel import Channel, Relay
 from hirnok.engine.database import Database
 from hirnok.engine.lanes import Lane, Options
 from hirnok.engine.newsletters import Newsletters
+from hirnok.engine.outlet import Outlet
+from hirnok.engine.shaping import Shaping
 from hirnok.engine.smtp import Problem
 
 logger = logging.getLogger(__name__)
 
 _CHANNEL_IDLE = 60.0
+_BEAT = 1.0
 
 
 @dataclass
@@ -40,15 +43,23 @@ class Dispatcher:
     def __post_init__(self) -> None:
         """Share the compiled messages among all lanes."""
         self._newsletters = Newsletters(self.database, self.clock)
+        self.shaping = Shaping(self.database, self.clock)
+        self._beaten_at = -1e9
 
     async def dispatch(self) -> None:
         """Start lanes where there is work and a connection; ask for a connection where there is none."""
-        for row in await self.database.run(statements.WORK):
+        await self._beat()
+        rows = await self.database.run(statements.WORK)
+        await self.shaping.refresh({row[0] for row in rows})
+        for row in rows:
             channel = self._channel(row)
-            if not channel.is_usable:
-                channel.reach()
-            else:
-                self._start_lanes(channel, row[-1])
+            outlet = Outlet(channel, self.shaping, await self._others(channel) if row[-2] else {})
+            failing = [one for one in outlet.others.values() if one.failing is not None]
+            for one in (channel, *failing):
+                if not one.is_usable and not one.held:
+                    one.reach()
+            if outlet.is_usable:
+                self._start_lanes(outlet, row[-1])
         self._forget_idle()
         await self._tell()
 
@@ -66,6 +77,27 @@ class Dispatcher:
         for channel in self.channels.values():
             channel.tick()
 
+    async def _others(self, channel: Channel) -> dict[int, Channel]:
+        """Return the channels to which the tenant's routes lead, but this one."""
+        tenant, found = channel.relay.tenant_id, {}
+        for number in {route.relay_id for route in self.shaping.plan(tenant).routes}:
+            if number != channel.relay.id:
+                rows = await self.database.run(
+                    statements.RELAY, {"tenant": tenant, "relay": number}
+                )
+                if rows:
+                    found[number] = self._channel(rows[0])
+                    found[number].used_at = time.monotonic()
+        return found
+
+    async def _beat(self) -> None:
+        """Say that we live, and learn with how many others we share the relays."""
+        if time.monotonic() - self._beaten_at < _BEAT:
+            return
+        rows = await self.database.run(queue_statements.BEAT, {"owner": self.owner})
+        self._beaten_at = time.monotonic()
+        self.shaping.engines = 1 + rows[0][0]
+
     async def stop(self, patience: float) -> None:
         """Finish what is under way and hand the batches back; cut off what lasts longer."""
         self.stopping = True
@@ -77,18 +109,25 @@ class Dispatcher:
         quiet.cancel()
         for channel in self.channels.values():
             channel.close()
+        self.shaping.domains.close()
         late = {lane for lane in lanes if not lane.done()}
         if late:
             await asyncio.wait(late, timeout=1.5)
         for lane in late:
             lane.cancel()
 
+    async def leave(self) -> None:
+        """Say that we are gone."""
+        await self.shaping.finish()
+        await self.database.run(queue_statements.GO, {"owner": self.owner})
+
     async def _quiet(self) -> None:
         while any(channel.is_sending for channel in self.channels.values()):
             await asyncio.sleep(0.05)
 
     def _channel(self, row: tuple[Any, ...]) -> Channel:
-        relay = Relay(*row[:-1])
+        *settings, held, probe_at, _routed, _batches = row
+        relay = Relay(*settings)
         key = (relay.tenant_id, relay.id)
         known = self.channels.get(key)
         if known is not None and known.relay != relay:
@@ -96,12 +135,15 @@ class Dispatcher:
             known = None
         if known is None:
             known = self.channels[key] = Channel(relay, self.hello, self.wake)
+            known.on_refusal = self.shaping.refused
+        known.share(self.shaping.engines, held=held, probe_at=probe_at)
         return known
 
-    def _start_lanes(self, channel: Channel, batches: int) -> None:
+    def _start_lanes(self, outlet: Outlet, batches: int) -> None:
+        channel = outlet.channel
         while not self.stopping and len(channel.lanes) < min(self.options.lanes, batches):
             lane = Lane(
-                channel, self.database, self._newsletters, self.options, self.owner, self.clock
+                outlet, self.database, self._newsletters, self.options, self.owner, self.clock
             )
             task = asyncio.get_running_loop().create_task(lane.run())
             channel.lanes.add(task)

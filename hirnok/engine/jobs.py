@@ -7,18 +7,20 @@ import re
 import time
 from asyncio import Future, get_running_loop
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from hirnok.engine import outcomes
 from hirnok.engine.outcomes import Attempt, Outcomes, Verdict
 from hirnok.engine.replies import Reply
 from hirnok.engine.smtp import Stage
+from hirnok.mail import retry
 
 # What may stand between the angle brackets of MAIL and RCPT; anything else would be a second command.
 _PATH = re.compile(r"[!-;=?-~]{1,318}")
 _MOST_TRIES = 3
+_SOON = timedelta(seconds=30)
 
 
 class Unsendable(Exception):
@@ -31,6 +33,8 @@ class Job(Protocol):
     sender: bytes
     recipient: bytes
     body: bytes
+    gate: Any  # shaping.Gate: where connections to its provider are limited
+    provider: str | None  # as it may be kept
 
     @property
     def is_alive(self) -> bool: ...
@@ -57,6 +61,8 @@ class Newsletter:
     make: Callable[[int, Mapping[str, Any]], bytes]
     domain_of: Callable[[str], bytes]  # the blind index of an address's domain
     domains: frozenset[bytes] = frozenset()
+    is_routed: bool = False
+    relay_id: int = 0
 
 
 @dataclass(eq=False)
@@ -69,6 +75,10 @@ class Window:
     outcomes: Outcomes = field(default_factory=Outcomes)
     halted: bool = False  # nothing more is started; what is written is waited for
     open: int = 0
+    schedule: retry.Schedule = retry.USUAL
+    is_paced: bool = False  # its message may have waited for long without being tried
+    relays: frozenset[int] | None = None  # routed: those that were usable when it was permitted
+    is_taken_over: bool = False  # another engine may have sent of it
     _emptied: "Future[None] | None" = None
 
     @property
@@ -107,6 +117,13 @@ class Delivery:
     sender: bytes = b""
     recipient: bytes = b""
     body: bytes = b""
+    gate: Any = None
+    provider: str | None = None
+    relay: int | None = (
+        None  # routed: whose it is; or, from the database, the only one that may send it
+    )
+    is_again: bool = False  # has had a place in the line (shaping)
+    is_uncertain: bool = False  # the relay may have it
 
     @property
     def is_alive(self) -> bool:
@@ -130,8 +147,11 @@ class Delivery:
         """Take the relay's answer."""
         if outcomes.is_sent(stage, reply):
             self.window.record(self.id, outcomes.sent(reply.code))
-        else:
-            self.window.record(self.id, outcomes.of_reply(self._attempt(), stage, reply))
+            return
+        verdict = outcomes.of_reply(self._attempt(), stage, reply)
+        if self.provider is not None:
+            verdict = replace(verdict, provider=self.provider)
+        self.window.record(self.id, verdict)
 
     def refused(self, reason: str) -> None:
         """Take our own refusal to send."""
@@ -155,27 +175,44 @@ class Delivery:
             self.window.record(self.id, Verdict(outcomes.UNKNOWN))
             return False
         self.window.outcomes.repeated.add(self.id)
+        self.is_uncertain = True
         if not self.window.halted and self.tries < _MOST_TRIES:
             return True
         self._give_up()
         return False
 
     def release(self) -> None:
-        """It is not sent in this window and stays queued; unless connections have been lost at it.
+        """It is not sent in this window and stays queued; unless connections have been lost at it, or its relay may
+        have it already: then it waits, in the second case for that relay.
 
         A recipient at whom a relay breaks must not be the first of the next window too: that would hold up the rest.
         """
         if self.tries:
             self._give_up()
-        else:
+        elif self.tied_to is None:
             self.window.close_one()
+        else:
+            at = self.window.clock() + _SOON
+            verdict = Verdict(outcomes.DEFERRED, 0, next_at=at, tried=0, relay=self.tied_to)
+            self.window.record(self.id, verdict)
+
+    @property
+    def tied_to(self) -> int | None:
+        """The relay that may have it already, where there are several."""
+        is_tied = self.is_uncertain or self.window.is_taken_over
+        return self.relay if is_tied and self.window.relays is not None else None
 
     def _give_up(self) -> None:
         text = "The connection was lost each time"
-        self.window.record(self.id, outcomes.deferred(self._attempt(), None, "network", text))
+        verdict = outcomes.deferred(self._attempt(), None, "network", text)
+        if self.tied_to is not None:
+            verdict = replace(verdict, relay=self.tied_to)
+        self.window.record(self.id, verdict)
 
     def _attempt(self) -> Attempt:
-        return Attempt(self.attempts, self.window.newsletter.launched_at, self.window.clock())
+        window = self.window
+        since = None if window.is_paced else window.newsletter.launched_at
+        return Attempt(self.attempts, since, window.clock(), window.schedule)
 
 
 @dataclass(eq=False, slots=True)
@@ -194,6 +231,8 @@ class Letter:
     sender: bytes = b""
     recipient: bytes = b""
     body: bytes = b""
+    gate: Any = None
+    provider: str | None = None
 
     @property
     def is_alive(self) -> bool:

@@ -19,6 +19,8 @@ from hirnok.engine.database import Database
 from hirnok.engine.jobs import Delivery, Newsletter, Window
 from hirnok.engine.newsletters import Newsletters
 from hirnok.engine.outcomes import SUPPRESSED, Outcomes, Verdict
+from hirnok.engine.outlet import Outlet
+from hirnok.engine.shaping import PACED
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +42,8 @@ class Options:
         relay = channel.relay
         size = min(self.window, max(8, 4 * relay.connections))
         if relay.messages_per_second:
-            size = min(size, max(1, int(relay.messages_per_second * self.lease / 4)))
+            share = relay.messages_per_second / channel.engines
+            size = min(size, max(1, int(share * self.lease / 4)))
         return size
 
 
@@ -58,13 +61,14 @@ class Batch:
     fence: int
     window_from: int | None
     window_to: int | None
+    window_relays: list[int] | None = None
 
 
 @dataclass
 class Lane:
     """One lane of a channel."""
 
-    channel: Channel
+    outlet: Outlet
     database: Database
     newsletters: Newsletters
     options: Options
@@ -74,8 +78,9 @@ class Lane:
     async def run(self) -> None:
         """Send batches until there are none, or the relay cannot be reached."""
         after = 0
-        relay = self.channel.relay
-        while self.channel.is_usable:
+        channel = self.outlet.channel
+        relay = channel.relay
+        while self.outlet.is_usable:
             rows = await self.database.repeat(
                 statements.LEASE,
                 {
@@ -84,6 +89,7 @@ class Lane:
                     "tenant": relay.tenant_id,
                     "relay": relay.id,
                     "after": after,
+                    "routed": not channel.is_usable,
                 },
             )
             if not rows:
@@ -103,18 +109,25 @@ class _Drain:
     newsletter: Newsletter
 
     async def run(self) -> None:
+        batch, outlet = self.batch, self.lane.outlet
         position = await self._begin()
         outcomes = Outcomes()
-        size = self.lane.options.window_for(self.lane.channel)
-        while position <= self.batch.last:
-            high = min(position + size - 1, self.batch.last)
-            started, rows = await self._say(outcomes, position, high)
+        size = self.lane.options.window_for(outlet.channel)
+        begun = batch.window_to if batch.window_to is not None else -1  # by a predecessor
+        while position <= batch.last:
+            high = min(position + size - 1, batch.last)
+            relays = outlet.usable(self.newsletter)
+            is_taken_over = position <= begun
+            if is_taken_over and relays is not None and batch.window_relays is not None:
+                high, relays = min(high, begun), frozenset(batch.window_relays)
+            started, rows = await self._say(outcomes, position, high, relays=relays)
             if not rows:
                 return self._lost()
             if not rows[0][0]:  # paused or cancelled: go no further
                 await self._leave(Outcomes(), position)
                 return
             window = self._window(started, rows)
+            window.relays, window.is_taken_over = relays, is_taken_over
             is_ours = await self._send(window, rows)
             if not is_ours:
                 return
@@ -161,6 +174,7 @@ class _Drain:
         *,
         is_done: bool = False,
         is_left: bool = False,
+        relays: frozenset[int] | None = None,
     ) -> tuple[float, list[tuple[Any, ...]]]:
         batch, reads = self.batch, not (is_done or is_left)
         values = {
@@ -172,6 +186,7 @@ class _Drain:
             "lease": self.lane.options.lease,
             "window_from": low,
             "window_to": high,
+            "relays": sorted(relays) if relays is not None else None,
             "done": is_done,
             "leave": not reads,
             "lo": low if reads else 0,
@@ -190,27 +205,28 @@ class _Drain:
         window = Window(
             self.newsletter, started + _SAFE_PART * self.lane.options.lease, self.lane.clock
         )
+        relay = self.lane.outlet.channel.relay
+        window.schedule = relay.schedule
+        window.is_paced = relay.messages_per_second is not None
         window.open = sum(row[1] is not None for row in rows)
         return window
 
     async def _send(self, window: Window, rows: list[tuple[Any, ...]]) -> bool:
         """Send a window and wait for all its answers; False when the batch was lost to somebody else."""
         jobs = [job for row in rows if row[1] is not None and (job := self._job(window, row))]
-        channel = self.lane.channel
-        channel.put(window, jobs)
-        if not channel.is_usable:
-            channel.drop(window)
+        outlet = self.lane.outlet
+        await outlet.send(window, jobs)
         emptied = asyncio.ensure_future(window.emptied())
         try:
             while not emptied.done():
                 await asyncio.wait({emptied}, timeout=_RENEW_PART * self.lane.options.lease)
                 if not emptied.done() and not await self._renew(window):
-                    channel.drop(window)
+                    outlet.drop(window)
                     self._lost()
                     return False
         finally:
             emptied.cancel()
-            channel.windows.discard(window)
+            outlet.forget(window)
         return True
 
     async def _renew(self, window: Window) -> bool:
@@ -226,7 +242,8 @@ class _Drain:
 
     def _job(self, window: Window, row: tuple[Any, ...]) -> Delivery | None:
         """Return what to send to a recipient, or None for one who must not be written to any more."""
-        _, number, attempts, email, first, last, language, fields, key, version, suppressed = row
+        _, number, attempts, email, first, last, language, fields, key, version, *rest = row
+        suppressed, code, pinned = rest
         newsletter = self.newsletter
         if key is not None:
             window.outcomes.keys[number] = (bytes(key), version)
@@ -239,4 +256,8 @@ class _Drain:
             "last_name": last,
             "language": language,
         }
-        return Delivery(window, number, attempts, contact)
+        job = Delivery(window, number, attempts, contact)
+        if code == PACED:
+            job.is_again = True
+        job.relay = pinned
+        return job

@@ -45,7 +45,7 @@ class Newsletters:
         return replace(known, domains=frozenset(bytes(key) for (key,) in domains))
 
     def _made(self, tenant_id: int, message_id: int, row: tuple[Any, ...]) -> Newsletter:
-        compiled, return_path, policy, measurement, brand_id, launched_at = row
+        compiled, return_path, policy, measurement, brand_id, launched_at, is_routed, relay_id = row
         indexer = Indexer(keys.blind_index_key(tenant_id))
         return Newsletter(
             tenant_id=tenant_id,
@@ -54,6 +54,8 @@ class Newsletters:
             return_path=path(return_path),
             repeats=policy == "repeat",
             launched_at=launched_at,
+            is_routed=is_routed,
+            relay_id=relay_id,
             make=_maker(Compiled.load(bytes(compiled)), self._clock, measured=measurement != "off"),
             domain_of=lambda email: indexer.of_key(f"@{email.rpartition('@')[2].lower()}"),
         )

@@ -26,15 +26,19 @@ class Verdict:
     text: str = ""
     is_dead: bool = False  # the address is to be suppressed
     tried: int = 1  # what the attempt adds to `attempts`
+    provider: str | None = None  # as it may be kept; None: not known, or of no interest
+    relay: int | None = None  # the only one that may send it again
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What the verdict depends on besides the answer: attempts before this one, since when, now."""
+    """What the verdict depends on besides the answer: attempts before this one, since when (None: not known, the
+    waits so far count), now, and the relay's schedule."""
 
     before: int
-    since: datetime
+    since: datetime | None
     at: datetime
+    schedule: retry.Schedule = retry.USUAL
 
 
 def is_sent(stage: Stage, reply: Reply) -> bool:
@@ -67,7 +71,7 @@ def of_reply(attempt: Attempt, stage: Stage, reply: Reply) -> Verdict:
 
 def deferred(attempt: Attempt, code: int | None, kind: str, text: str) -> Verdict:
     """Return "try again later", or failed when it has been tried for long enough."""
-    next_at = retry.next_attempt(attempt.before + 1, attempt.at, queued_at=attempt.since)
+    next_at = attempt.schedule.next_attempt(attempt.before + 1, attempt.at, queued_at=attempt.since)
     if next_at is None:
         return Verdict(FAILED, code, kind=kind, text=text)
     return Verdict(DEFERRED, code, next_at=next_at, kind=kind, text=text)
@@ -75,7 +79,8 @@ def deferred(attempt: Attempt, code: int | None, kind: str, text: str) -> Verdic
 
 def postponed(attempt: Attempt, text: str) -> Verdict:
     """Return "again in a moment": the relay could not be reached, which is no attempt; failed when too old."""
-    if attempt.at - attempt.since > retry.MAXIMUM_AGE:
+    since = attempt.since or attempt.at
+    if attempt.at - since > attempt.schedule.maximum_age:
         return Verdict(FAILED, kind="network", text=text)
     next_at = attempt.at + _MOMENT
     return Verdict(DEFERRED, next_at=next_at, kind="network", text=text, tried=0)
@@ -105,6 +110,8 @@ class Outcomes:
             "codes": [verdict.code for verdict in given],
             "tried": [verdict.tried for verdict in given],
             "next": [verdict.next_at for verdict in given],
+            "provider": [verdict.provider for verdict in given],
+            "pinned": [verdict.relay for verdict in given],
             "lowest": ids[0] if ids else 0,
             "highest": ids[-1] if ids else -1,
             "reply_ids": [number for number, _ in told],

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import psycopg
 import uvloop
 
-from hirnok.engine import upkeep
+from hirnok.engine import queue_statements, upkeep
 from hirnok.engine.database import Database
 from hirnok.engine.dispatch import Dispatcher
 from hirnok.engine.lanes import Options
@@ -76,7 +76,15 @@ class Engine:
             loop.add_signal_handler(number, self._stop.set)
         tasks = [
             loop.create_task(self._forever(step))
-            for step in (self._dispatch, self._post, self._reopen, self._settle, self._tick)
+            for step in (
+                self._dispatch,
+                self._post,
+                self._reopen,
+                self._settle,
+                self._tick,
+                self._resolve,
+                self._forget,
+            )
         ]
         tasks.append(loop.create_task(self._listen()))
         await self._stop.wait()
@@ -87,6 +95,7 @@ class Engine:
         try:
             async with asyncio.timeout(1):
                 await self.letters.finish()
+                await self.dispatcher.leave()
         except TimeoutError:
             logger.warning("some letters will fall due again")
         await self.database.close()
@@ -127,6 +136,14 @@ class Engine:
     async def _tick(self) -> None:
         self.dispatcher.tick()
         await asyncio.sleep(1)
+
+    async def _resolve(self) -> None:
+        await self.dispatcher.shaping.domains.resolve()
+        await asyncio.sleep(0.5)
+
+    async def _forget(self) -> None:
+        await self.database.run(queue_statements.FORGET, {"at": clock.now()})
+        await asyncio.sleep(600)
 
     async def _listen(self) -> None:
         """Be woken by the outbox's commits; without that, polling finds the work a little later."""

@@ -15,8 +15,9 @@ holding) is a scalar sub-select with LIMIT, so that no statistics, or wrong ones
 # Relays with work: an open batch of a running message. How many batches are open says how many lanes pay.
 WORK = """
 SELECT r.tenant_id, r.id, r.host, r.port, r.security, r.verify_certificate, r.username, r.password,
-       r.connections, r.messages_per_connection, r.messages_per_second, w.batches
-FROM (SELECT m.tenant_id, m.relay_id, count(*) AS batches
+       r.connections, r.messages_per_connection, r.messages_per_second, r.retry_first_minutes,
+       r.retry_longest_minutes, r.retry_hours, r.held_at IS NOT NULL, r.probe_at, w.routed, w.batches
+FROM (SELECT m.tenant_id, m.relay_id, bool_or(m.is_routed) AS routed, count(*) AS batches
       FROM outbox_message m JOIN outbox_batch b ON b.tenant_id = m.tenant_id AND b.message_id = m.id
       WHERE m.launched_at IS NOT NULL AND m.finished_at IS NULL AND m.paused_at IS NULL
         AND m.cancelled_at IS NULL AND NOT b.done
@@ -27,7 +28,8 @@ JOIN outbox_relay r ON r.tenant_id = w.tenant_id AND r.id = w.relay_id
 # One relay, for letters and for the settings page's test.
 RELAY = """
 SELECT tenant_id, id, host, port, security, verify_certificate, username, password,
-       connections, messages_per_connection, messages_per_second, 0
+       connections, messages_per_connection, messages_per_second, retry_first_minutes, retry_longest_minutes,
+       retry_hours, held_at IS NOT NULL, probe_at, false, 0
 FROM outbox_relay WHERE tenant_id = %(tenant)s AND id = %(relay)s
 """
 
@@ -40,7 +42,7 @@ UPDATE outbox_batch SET lease_owner = %(owner)s, fence = fence + 1,
 WHERE (id, tenant_id) = (
     SELECT b.id, b.tenant_id
     FROM outbox_batch b JOIN outbox_message m ON m.tenant_id = b.tenant_id AND m.id = b.message_id
-    WHERE b.tenant_id = %(tenant)s AND m.relay_id = %(relay)s AND NOT b.done
+    WHERE b.tenant_id = %(tenant)s AND m.relay_id = %(relay)s AND NOT b.done AND (m.is_routed OR NOT %(routed)s)
       AND (b.lease_until IS NULL OR b.lease_until < clock_timestamp()
            OR b.lease_until > clock_timestamp() + interval '10 minutes')
       AND m.launched_at IS NOT NULL AND m.finished_at IS NULL
@@ -48,11 +50,11 @@ WHERE (id, tenant_id) = (
     ORDER BY (b.message_id > %(after)s) DESC, b.message_id, b.id
     LIMIT 1 FOR UPDATE OF b SKIP LOCKED)
 RETURNING tenant_id, id, message_id, first_delivery_id, last_delivery_id, first_contact_id, last_contact_id,
-          fence, window_from, window_to
+          fence, window_from, window_to, window_relays
 """
 
 MESSAGE = """
-SELECT compiled, return_path, policy, measurement, brand_id, launched_at
+SELECT compiled, return_path, policy, measurement, brand_id, launched_at, is_routed, relay_id
 FROM outbox_message WHERE tenant_id = %(tenant)s AND id = %(message)s
 """
 
@@ -74,6 +76,7 @@ WHERE tenant_id = %(tenant)s AND kind = 'domain' AND (scope = 'tenant' OR (scope
 WINDOW = """
 WITH f AS (
     UPDATE outbox_batch SET window_from = %(window_from)s, window_to = %(window_to)s, done = %(done)s,
+           window_relays = %(relays)s,
            lease_owner = CASE WHEN %(leave)s THEN NULL ELSE lease_owner END,
            lease_until = CASE WHEN %(leave)s THEN NULL ELSE clock_timestamp() + make_interval(secs => %(lease)s) END
     WHERE tenant_id = %(tenant)s AND id = %(batch)s AND fence = %(fence)s
@@ -84,11 +87,13 @@ o AS (
                      WHEN d.state = 7 AND u.id = ANY(%(repeated)s::bigint[]) THEN 6 ELSE d.state END,
         code = u.code, attempts = d.attempts + u.tried,
         next_at = CASE WHEN d.state = 0 THEN u.next_at END,
-        sent_at = CASE WHEN u.state = 1 THEN clock_timestamp() END
-    FROM f, (SELECT id, coalesce(state, 1), CASE WHEN state IS NULL THEN 250 ELSE code END, coalesce(tried, 1), next_at
+        sent_at = CASE WHEN u.state = 1 THEN clock_timestamp() END, provider = u.provider, pinned_relay_id = u.pinned
+    FROM f, (SELECT id, coalesce(state, 1), CASE WHEN state IS NULL THEN 250 ELSE code END, coalesce(tried, 1), next_at,
+                    provider, pinned
              FROM unnest(%(ids)s::bigint[], %(states)s::smallint[], %(codes)s::smallint[], %(tried)s::smallint[],
-                         %(next)s::timestamptz[]) AS x(id, state, code, tried, next_at)
-            ) AS u(id, state, code, tried, next_at)
+                         %(next)s::timestamptz[], %(provider)s::text[], %(pinned)s::bigint[])
+                  AS x(id, state, code, tried, next_at, provider, pinned)
+            ) AS u(id, state, code, tried, next_at, provider, pinned)
     WHERE d.tenant_id = f.tenant_id AND d.id = u.id AND d.id BETWEEN %(lowest)s AND %(highest)s
       AND (d.state IN (0, 7, 8) OR d.state = 6 AND u.state <> 6)
     RETURNING d.tenant_id, d.id, d.contact_id, d.state),
@@ -116,12 +121,12 @@ a AS (
            jsonb_build_object('reason', 'dead_address', 'count', count(*))
     FROM s GROUP BY s.tenant_id)
 SELECT m.running, d.id, d.attempts, d.email, d.first_name, d.last_name, d.language, d.fields, d.blind_index,
-       d.key_version, d.suppressed
+       d.key_version, d.suppressed, d.code, d.pinned_relay_id
 FROM f
 CROSS JOIN (SELECT paused_at IS NULL AND cancelled_at IS NULL AS running FROM outbox_message
             WHERE tenant_id = %(tenant)s AND id = %(message)s) m
 LEFT JOIN (
-    SELECT d.tenant_id, d.id, d.attempts, c.email, c.first_name, c.last_name, c.language, c.fields,
+    SELECT d.tenant_id, d.id, d.attempts, d.code, d.pinned_relay_id, c.email, c.first_name, c.last_name, c.language, c.fields,
            p.blind_index, p.key_version,
            coalesce(
                (SELECT true FROM register_suppression x

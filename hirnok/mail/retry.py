@@ -1,5 +1,6 @@
 """When a refused-for-now message is tried again."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -30,6 +31,31 @@ def next_attempt(
     age = at - queued_at if queued_at is not None else sum(waits[:-1], timedelta())
     due = at + waits[-1]
     return due if age + waits[-1] <= maximum_age else None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a relay's refusals for now are tried again: the first wait, the longest, and for how long in all."""
+
+    first: timedelta = FIRST
+    longest: timedelta = LONGEST
+    maximum_age: timedelta = MAXIMUM_AGE
+
+    def next_attempt(
+        self, attempts: int, at: datetime, *, queued_at: datetime | None = None
+    ) -> datetime | None:
+        """As the function of this name, with this schedule."""
+        return next_attempt(
+            attempts,
+            at,
+            queued_at=queued_at,
+            first=self.first,
+            longest=self.longest,
+            maximum_age=self.maximum_age,
+        )
+
+
+USUAL: Final = Schedule()
 
 
 def _wait(attempt: int, first: timedelta, longest: timedelta) -> timedelta:

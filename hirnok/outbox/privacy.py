@@ -18,13 +18,15 @@ DECLARATIONS = (
         "outbox.Relay",
         {
             "of a server": "name host port security verify_certificate username password connections"
-            " messages_per_connection messages_per_second is_default failing_since last_error"
+            " messages_per_connection messages_per_second is_default retry_first_minutes retry_longest_minutes retry_hours"
+            " held_at probe_at failing_since last_error"
         },
     ),
     unheld(
         "outbox.Message",
         {
-            "of the newsletter, the same for everybody": "return_path compiled policy measurement created_at"
+            "of the newsletter, the same for everybody": "return_path compiled policy measurement is_routed"
+            " lists created_at"
             " launched_at paused_at cancelled_at finished_at recipients"
         },
     ),
@@ -33,14 +35,17 @@ DECLARATIONS = (
         "outbox.Batch",
         {
             "ranges of ids": "first_delivery_id last_delivery_id first_contact_id last_contact_id lease_owner"
-            " lease_until fence window_from window_to done"
+            " lease_until fence window_from window_to window_relays done"
         },
     ),
     held(
         "outbox.Delivery",
         "contact__holding",
         NEWSLETTER,
-        plain={"of the sending": "attempts next_at"},
+        plain={
+            "of the sending": "attempts next_at pinned_relay_id",
+            'one of the large providers, or "other"': "provider",
+        },
         anonymised_by="contact",
         state=SENDING,
         code=SENDING,
@@ -86,6 +91,23 @@ DECLARATIONS = (
         created_at=SENDING,
         sent_at=SENDING,
     ),
+    unheld(
+        "outbox.Limit",
+        {
+            "a setting": "provider connections per_minute per_hour per_day ramp ramp_from",
+        },
+    ),
+    unheld("outbox.ReplyRule", {"a setting": "position provider contains action factor minutes"}),
+    unheld("outbox.Route", {"a setting": "position to weight"}),
+    unheld(
+        "outbox.Queue",
+        {
+            "a mail provider or a company's domain, forgotten when it is normal again": "provider",
+            "of the sending to everybody there; addresses are taken out of replies": "version full_at promised"
+            " condition normal_at last_reply last_reply_at held_at used_at",
+        },
+    ),
+    unheld("outbox.Engine", {"of a process": "owner seen_at"}),
     adopted("procrastinate.ProcrastinateJob", JOBS),
     adopted("procrastinate.ProcrastinateEvent", JOBS),
     adopted("procrastinate.ProcrastinatePeriodicDefer", JOBS),

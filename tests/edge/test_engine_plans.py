@@ -87,6 +87,7 @@ def window_values(message: Message, batch: Batch, **changes: Any) -> dict[str, A
         "window_to": low + 63,
         "done": False,
         "leave": False,
+        "relays": None,
         "lo": low,
         "hi": low + 63,
         "first_contact": batch.first_contact_id,
@@ -152,7 +153,7 @@ def test_a_lease_reads_no_deliveries(
     edge: "psycopg.Connection[tuple[Any, ...]]", message: Message
 ) -> None:
     values = {
-        "owner": "x", "lease": 30.0, "tenant": message.tenant_id, "relay": message.relay_id, "after": 0,
+        "owner": "x", "lease": 30.0, "tenant": message.tenant_id, "relay": message.relay_id, "after": 0, "routed": False,
     }  # fmt: skip
     plan = plan_of(edge, statements.LEASE, values)
     read = {node.get("Relation Name") for node in plan}
