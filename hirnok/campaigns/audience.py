@@ -168,6 +168,11 @@ def _suppressed_domains(campaign: Campaign) -> list[str]:
     )
 
 
+def lists_of(campaign: Campaign) -> list[int]:
+    """Return the lists whose members get it."""
+    return _lists(campaign, excluded=False)
+
+
 def _lists(campaign: Campaign, *, excluded: bool) -> list[int]:
     rows = CampaignList.objects.filter(
         tenant_id=campaign.tenant_id, campaign_id=campaign.pk, excluded=excluded

@@ -255,6 +255,8 @@ def _message(campaign: Campaign, brand: Brand, ready: Ready, at: datetime) -> Me
         compiled=b"",
         policy=campaign.policy,
         measurement=brand.measurement,
+        is_routed=campaign.relay_id is None,
+        lists=audience.lists_of(campaign),
         created_at=at,
         launched_at=at,
     )

@@ -6,7 +6,7 @@
 import re
 import time
 from asyncio import Future, get_running_loop
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -63,6 +63,11 @@ class Newsletter:
     domains: frozenset[bytes] = frozenset()
     is_routed: bool = False
     relay_id: int = 0
+    lists: Sequence[int] = ()  # whose members get it
+    has_opt_outs: bool = False  # somebody opted out of everything on this installation
+    everywhere_of: Callable[[str], bytes] = lambda email: (
+        b""
+    )  # the installation's index of an address
 
 
 @dataclass(eq=False)

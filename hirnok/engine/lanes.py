@@ -182,6 +182,7 @@ class _Drain:
             "batch": batch.id,
             "message": batch.message_id,
             "brand": self.newsletter.brand_id,
+            "lists": list(self.newsletter.lists),
             "fence": batch.fence,
             "lease": self.lane.options.lease,
             "window_from": low,
@@ -213,7 +214,8 @@ class _Drain:
 
     async def _send(self, window: Window, rows: list[tuple[Any, ...]]) -> bool:
         """Send a window and wait for all its answers; False when the batch was lost to somebody else."""
-        jobs = [job for row in rows if row[1] is not None and (job := self._job(window, row))]
+        gone = await self._opted_out(rows) if self.newsletter.has_opt_outs else frozenset()
+        jobs = [job for row in rows if row[1] is not None and (job := self._job(window, row, gone))]
         outlet = self.lane.outlet
         await outlet.send(window, jobs)
         emptied = asyncio.ensure_future(window.emptied())
@@ -229,6 +231,16 @@ class _Drain:
             outlet.forget(window)
         return True
 
+    async def _opted_out(self, rows: list[tuple[Any, ...]]) -> frozenset[int]:
+        """Return the deliveries of a window to people who opted out of everything on this installation (A7)."""
+        keys = {
+            self.newsletter.everywhere_of(row[3].lower()): row[1]
+            for row in rows
+            if row[1] is not None
+        }
+        found = await self.lane.database.repeat(statements.OPTED_OUT, {"keys": list(keys)})
+        return frozenset(keys[bytes(key)] for (key,) in found)
+
     async def _renew(self, window: Window) -> bool:
         """Keep the batch while a slow relay makes the window last."""
         lease = self.lane.options.lease
@@ -240,10 +252,13 @@ class _Drain:
         window.deadline = max(window.deadline, started + _SAFE_PART * lease) if rows else 0.0
         return bool(rows)
 
-    def _job(self, window: Window, row: tuple[Any, ...]) -> Delivery | None:
+    def _job(
+        self, window: Window, row: tuple[Any, ...], gone: frozenset[int] = frozenset()
+    ) -> Delivery | None:
         """Return what to send to a recipient, or None for one who must not be written to any more."""
         _, number, attempts, email, first, last, language, fields, key, version, *rest = row
         suppressed, code, pinned = rest
+        suppressed = suppressed or number in gone
         newsletter = self.newsletter
         if key is not None:
             window.outcomes.keys[number] = (bytes(key), version)

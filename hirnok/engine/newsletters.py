@@ -42,10 +42,17 @@ class Newsletters:
         self._known.move_to_end(message_id)
         values = {"tenant": tenant_id, "brand": known.brand_id}
         domains = await self._database.repeat(statements.DOMAINS, values)
-        return replace(known, domains=frozenset(bytes(key) for (key,) in domains))
+        opt_outs = await self._database.repeat(statements.HAS_OPT_OUTS)
+        return replace(
+            known,
+            domains=frozenset(bytes(key) for (key,) in domains),
+            has_opt_outs=bool(opt_outs[0][0]),
+        )
 
     def _made(self, tenant_id: int, message_id: int, row: tuple[Any, ...]) -> Newsletter:
-        compiled, return_path, policy, measurement, brand_id, launched_at, is_routed, relay_id = row
+        compiled, return_path, policy, measurement, brand_id, launched_at, *rest = row
+        is_routed, relay_id, lists = rest
+        everywhere = Indexer(keys.derive("opt-out"))
         indexer = Indexer(keys.blind_index_key(tenant_id))
         return Newsletter(
             tenant_id=tenant_id,
@@ -56,6 +63,8 @@ class Newsletters:
             launched_at=launched_at,
             is_routed=is_routed,
             relay_id=relay_id,
+            lists=list(lists),
+            everywhere_of=everywhere.of_key,
             make=_maker(Compiled.load(bytes(compiled)), self._clock, measured=measurement != "off"),
             domain_of=lambda email: indexer.of_key(f"@{email.rpartition('@')[2].lower()}"),
         )

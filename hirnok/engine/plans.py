@@ -89,7 +89,10 @@ class Plan:
 
     def is_held(self, relay: int, provider: str) -> bool:
         """Whether somebody has stopped a queue by hand."""
-        return bool(self.held) and ((relay, provider) in self.held or (relay, _ALL) in self.held)
+        if not self.held:
+            return False
+        kept = providers.shipped().kept_as(provider)
+        return any((relay, name) in self.held for name in (provider, kept, _ALL))
 
 
 NOTHING = Plan(rules=conditions.shipped())

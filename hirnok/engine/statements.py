@@ -54,7 +54,7 @@ RETURNING tenant_id, id, message_id, first_delivery_id, last_delivery_id, first_
 """
 
 MESSAGE = """
-SELECT compiled, return_path, policy, measurement, brand_id, launched_at, is_routed, relay_id
+SELECT compiled, return_path, policy, measurement, brand_id, launched_at, is_routed, relay_id, lists
 FROM outbox_message WHERE tenant_id = %(tenant)s AND id = %(message)s
 """
 
@@ -63,6 +63,10 @@ DOMAINS = """
 SELECT key FROM register_suppression
 WHERE tenant_id = %(tenant)s AND kind = 'domain' AND (scope = 'tenant' OR (scope = 'brand' AND scope_id = %(brand)s))
 """
+
+# Global opt-outs lie under another key, by address: asked only where there are any (register.suppression).
+HAS_OPT_OUTS = "SELECT register_has_opt_outs()"
+OPTED_OUT = "SELECT register_opted_out(%(keys)s)"
 
 # The window statement. In one transaction: is the batch still ours (fence), renew the lease, write what became
 # of the window before, permit the next window and read it.
@@ -131,7 +135,14 @@ LEFT JOIN (
            coalesce(
                (SELECT true FROM register_suppression x
                 WHERE x.tenant_id = d.tenant_id AND x.key = p.blind_index AND x.kind = 'address'
-                  AND (x.scope = 'tenant' OR (x.scope = 'brand' AND x.scope_id = %(brand)s)) LIMIT 1),
+                  AND (x.scope = 'tenant' OR (x.scope = 'brand' AND x.scope_id = %(brand)s)
+                       OR (x.scope = 'list' AND x.scope_id = ANY(%(lists)s::bigint[]) AND NOT EXISTS (
+                           SELECT FROM contacts_subscription l
+                           WHERE l.tenant_id = c.tenant_id AND l.contact_id = c.id AND l.list_id = ANY(%(lists)s::bigint[])
+                             AND NOT EXISTS (
+                                 SELECT FROM register_suppression y
+                                 WHERE y.tenant_id = x.tenant_id AND y.key = x.key AND y.kind = 'address'
+                                   AND y.scope = 'list' AND y.scope_id = l.list_id)))) LIMIT 1),
                (SELECT true FROM register_holding h
                 WHERE h.tenant_id = c.tenant_id AND h.id = c.id AND h.restricted_at IS NOT NULL LIMIT 1)
            ) AS suppressed

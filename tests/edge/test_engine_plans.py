@@ -88,6 +88,7 @@ def window_values(message: Message, batch: Batch, **changes: Any) -> dict[str, A
         "done": False,
         "leave": False,
         "relays": None,
+        "lists": [1, 2],
         "lo": low,
         "hi": low + 63,
         "first_contact": batch.first_contact_id,
