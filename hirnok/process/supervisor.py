@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -152,28 +153,31 @@ class Supervisor:
         failures = 0
         while not self._stopping.is_set():
             started = time.monotonic()
-            status = await self._once(program)
+            try:
+                ending = _ending(await self._once(program))
+            except OSError as error:  # the machine has no process, file or pipe to give now
+                ending = f"cannot start: {error.strerror}"
             if self._stopping.is_set():
                 return
             failures = 0 if time.monotonic() - started > EARLY else failures + 1
             pause = self.pauses[min(failures, len(self.pauses)) - 1] if failures else self.pauses[0]
-            self.say(
-                "hirnok", f"{program.name} ended ({_ending(status)}); starts again in {pause:g} s"
-            )
+            self.say("hirnok", f"{program.name} ended ({ending}); starts again in {pause:g} s")
             await self._pause(pause)
 
     async def _once(self, program: Program) -> int:
         """Run a process to its end, or end it when we stop; returns its status."""
         process, relay = await self._started(program)
         pid_file = self.folder / f"{program.name}.pid"
-        pid_file.write_text(str(process.pid))
+        with contextlib.suppress(OSError):  # for people; a full disk is no reason not to serve
+            pid_file.write_text(str(process.pid))
         waiting = [asyncio.create_task(process.wait()), asyncio.create_task(self._stopping.wait())]
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         waiting[1].cancel()
         status = await _ended(process, self.grace)
         await asyncio.wait([relay], timeout=self.grace)
         relay.cancel()
-        pid_file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            pid_file.unlink(missing_ok=True)
         return status
 
     async def _started(
@@ -225,7 +229,12 @@ class Supervisor:
                 self.say("hirnok", "the database is gone; starting it again")
                 try:
                     await asyncio.to_thread(postgres.start, cluster)
-                except postgres.DidNotStart as error:
+                except (
+                    postgres.DidNotStart,
+                    locks.StillLocked,
+                    OSError,
+                    subprocess.TimeoutExpired,
+                ) as error:
                     self.say("hirnok", f"the database does not start: {error}")
                     await self._pause(self.pauses[-1])
             await self._pause(LOOK)

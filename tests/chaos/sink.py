@@ -34,7 +34,7 @@ POINTS = {
     "refuse": (),  # in `_keep`, where the message is known
     "slow": ("rcpt", "data", "stored"),
     "garbage": ("rcpt", "data", "stored"),
-    "shut_down": ("rcpt", "stored"),
+    "shut_down": ("rcpt", "end"),  # after storing it would be a lie: 421 says that it was not taken
 }
 _MESSAGE_ID = re.compile(rb"^message-id:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 

@@ -99,6 +99,18 @@ def test_it_starts_a_process_again_that_was_killed(folder: Path, started: list[R
     assert run.process.poll() is None
 
 
+def test_it_keeps_processes_whose_numbers_it_cannot_write_down(
+    folder: Path, started: list[Run]
+) -> None:
+    (folder / "sleeper.pid").mkdir()  # as on a full disk: no file can be written
+    says = "import os, time; print('here', os.getpid(), flush=True); time.sleep(600)"
+    run = start(started, folder, sleeper=says)
+    eventually(lambda: "sleeper | here" in run.output)
+    os.kill(int(run.output.split("here")[1].split()[0]), signal.SIGKILL)
+    eventually(lambda: run.output.count("sleeper | here") == 2)
+    assert run.end() == 0
+
+
 def test_it_stops_everything_when_asked(folder: Path, started: list[Run]) -> None:
     run = start(started, folder, child=SLEEPS, stubborn=STUBBORN)
     pids = [run.pid("child"), run.pid("stubborn")]
