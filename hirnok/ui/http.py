@@ -10,6 +10,8 @@ from collections.abc import Callable
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
+from hirnok.ui import failures
+
 
 class HttpMiddleware:
     """Refuse addresses with a NUL byte, and keep answers out of caches."""
@@ -21,5 +23,9 @@ class HttpMiddleware:
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest
         response = self.get_response(request)
+        if response.status_code == 405 and request.method != "HEAD":
+            page = failures.not_allowed(request)
+            page["Allow"] = response.get("Allow", "")
+            response = page
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response

@@ -19,6 +19,7 @@ from hirnok.campaigns.reports import summary
 from hirnok.lib import clock, sheets
 from hirnok.tenants import audit
 from hirnok.tenants.acting import acting_for
+from hirnok.ui.failures import for_readers
 from hirnok.ui.paging import keyset
 
 SHARED_FOR = timedelta(days=90)
@@ -124,12 +125,13 @@ def report_unshare(request: TenantRequest, campaign_id: int, share_id: int) -> H
     return redirect("campaigns:report_shares", tenant=request.tenant.slug, campaign_id=campaign_id)
 
 
+@for_readers
 def shared_report(request: HttpRequest, token: str) -> HttpResponse:
     """Show a report to whoever has its link; in the brand's language, without any contact data."""
     at = clock.now()
     tenant_id = shares.tenant_of(token, at=at)
     if tenant_id is None:
-        raise Http404
+        return render(request, "campaigns/no_shared_report.html", status=404)
     with acting_for(tenant_id):
         shared = get_object_or_404(
             ReportShare.objects.select_related(

@@ -48,14 +48,18 @@ def test_it_helps_on_when_there_is_nothing_to_confirm(url: str) -> None:
     Client().post(url)
 
     leave = tokens.recipient(keys.derive("leave"), 1)
-    for again in (url, "/k/x/", f"/k/{leave}/"):
+    for again, status, says in (
+        (url, 410, "If you have confirmed it already, all is well"),
+        ("/k/x/", 404, "nothing to confirm"),
+        (f"/k/{leave}/", 404, "nothing to confirm"),
+    ):
         for answer in (Client().get(again), Client().post(again)):
-            assert answer.status_code == 404
-            assert "nothing to confirm" in answer.content.decode()
+            assert answer.status_code == status
+            assert says in answer.content.decode()
     assert Contact.objects.filter(email=LIZA).count() == 1
 
 
 def test_it_is_too_late_after_some_days(url: str) -> None:
     with time_machine.travel(NOON + timedelta(days=3, seconds=1), tick=False):
-        assert Client().post(url).status_code == 404
+        assert Client().post(url).status_code == 410
     assert not Contact.objects.filter(email=LIZA).exists()

@@ -96,7 +96,7 @@ def test_it_answers_one_click_even_when_the_newsletter_is_no_more(world: World) 
     Delivery.objects.all().delete()
 
     assert Client().post(url, ONE_CLICK).status_code == 200
-    assert Client().get(url).status_code == 404
+    assert Client().get(url).status_code == 410
 
 
 def test_it_does_not_say_deleted_of_what_a_legal_hold_keeps(world: World) -> None:

@@ -19,8 +19,10 @@ from hirnok.register import suppression
 from hirnok.register.answers import why_held
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
+from hirnok.ui.failures import for_readers
 
 
+@for_readers
 @csrf_exempt  # the signed token is the authority
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,11 +34,11 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "consent/no_own_page.html", status=404)
     tenant = leaving.tenant_of_contact(contact_id)
     if tenant is None:
-        return render(request, "consent/no_own_page.html", status=404)
+        return render(request, "consent/no_own_page.html", status=410)
     with acting_for(tenant):
         own = preferring.own(contact_id, tenant=tenant)
         if own is None:
-            return render(request, "consent/no_own_page.html", status=404)
+            return render(request, "consent/no_own_page.html", status=410)
         language = reading.language_of(own.contact)
         with translation.override(language):
             return _answer(request, own, language)

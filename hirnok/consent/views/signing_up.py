@@ -18,8 +18,10 @@ from hirnok.consent.signing_up import Arrival, Outcome
 from hirnok.lib import clock, keys, tokens
 from hirnok.tenants.acting import acting_for
 from hirnok.tracker.visitor import client_address
+from hirnok.ui.failures import for_readers
 
 
+@for_readers
 @csrf_exempt  # nobody is signed in here; the stamp says that the form was ours
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,6 +41,7 @@ def sign_up(request: HttpRequest, token: str) -> HttpResponse:
         return _show(request, form, _latest(form, language), {}, known)
 
 
+@for_readers
 @never_cache
 @require_safe
 def sign_up_thanks(request: HttpRequest, token: str) -> HttpResponse:
@@ -53,6 +56,7 @@ def sign_up_thanks(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, form, language, "consent/sign_up_thanks.html", context)
 
 
+@for_readers
 @csrf_exempt  # the signed token is the authority
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,7 +68,7 @@ def confirm_sign_up(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "consent/nothing_to_confirm.html", status=404)
     tenant = leaving.tenant_of_sign_up(pending_id)
     if tenant is None:
-        return render(request, "consent/nothing_to_confirm.html", status=404)
+        return render(request, "consent/nothing_left_to_confirm.html", status=410)
     at = clock.now()
     with acting_for(tenant):
         try:
@@ -75,7 +79,7 @@ def confirm_sign_up(request: HttpRequest, token: str) -> HttpResponse:
             pending = signing_up.waiting(pending_id, tenant=tenant, at=at)
             return _about(request, pending, "consent/confirm_sign_up.html", {})
         except signing_up.NothingToConfirm:
-            return render(request, "consent/nothing_to_confirm.html", status=404)
+            return render(request, "consent/nothing_left_to_confirm.html", status=410)
 
 
 def _take(request: HttpRequest, form: Form) -> HttpResponse:
@@ -168,6 +172,7 @@ def _page(
 ) -> HttpResponse:
     """A page of the form's brand in a language."""
     brand = reading.sender(form.list.brand, form.tenant.accent)
+    request.brand = brand  # type: ignore[attr-defined]
     with translation.override(language):
         response = render(request, template, {"brand": brand, **context}, status=status)
         response["Content-Language"] = language

@@ -18,11 +18,13 @@ from hirnok.consent.reading import Invitation
 from hirnok.lib import clock, keys, tokens
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Image
+from hirnok.ui.failures import for_readers
 
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 A_YEAR = 365 * 24 * 3600
 
 
+@for_readers
 @csrf_exempt  # the signed token is the authority; a mail program's POST has no cookie
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
@@ -34,7 +36,9 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     one_click = request.POST.get("List-Unsubscribe") == "One-Click"
     tenant = leaving.tenant_of_delivery(delivery_id)
     if tenant is None:
-        return _plain() if one_click else render(request, "consent/unknown_link.html", status=404)
+        return (
+            _plain() if one_click else render(request, "consent/nothing_to_leave.html", status=410)
+        )
     with acting_for(tenant):
         invitation = reading.invitation(delivery_id)
         if request.method == "POST":
@@ -44,6 +48,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return _plain() if one_click else _page(request, invitation)
 
 
+@for_readers
 @require_safe
 def image(request: HttpRequest, token: str) -> HttpResponse:
     """Serve a picture of a newsletter, as a picture and as nothing else."""
