@@ -1,8 +1,9 @@
 """The one door: every page of a tenant passes `@member`, and is shown that tenant's rows only.
 
 Visitors are sent to sign in, users without the second factor that a tenant asks for to set one up, strangers get
-404, colleagues without the role 403. The view runs in one transaction in which the database knows the tenant
-(row-level security is the second lock), and writes times as the tenant's clock shows them.
+404, colleagues without the role 403. Members of some brands only get a tenant whose `.of(tenant)` is
+narrowed to these. The view runs in one transaction in which the database knows the tenant (row-level security is the
+second lock), and writes times as the tenant's clock shows them.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect
 
-from hirnok.accounts import factors, visiting
+from hirnok.accounts import factors, reach, visiting
 from hirnok.accounts.models import Membership, Role, User
 from hirnok.lib import clock
 from hirnok.tenants.acting import set_tenant, set_user
@@ -48,8 +49,11 @@ View = Callable[Concatenate[TenantRequest, P], HttpResponse]
 Guarded = Callable[..., HttpResponse]  # Django names the arguments: tenant="alma"
 
 
-def member(role: Role) -> Callable[[View[P]], Guarded]:
-    """Let in only members of the tenant in the address whose role includes `role`."""
+def member(role: Role, *, all_brands: bool = False) -> Callable[[View[P]], Guarded]:
+    """Let in only members of the tenant in the address whose role includes `role`.
+
+    `all_brands`: only those who work for all brands, for pages that change what the brands have in common.
+    """
 
     def decorate(view: View[P]) -> Guarded:
         @wraps(view)
@@ -64,6 +68,8 @@ def member(role: Role) -> Callable[[View[P]], Guarded]:
             with transaction.atomic():
                 tenant_request = _enter(request, user, tenant)
                 if not Role(tenant_request.membership.role).includes(role):
+                    raise PermissionDenied
+                if all_brands and tenant_request.tenant.only_brands is not None:
                     raise PermissionDenied
                 with timezone.override(tenant_request.tenant.time_zone):
                     return view(tenant_request, *args, **kwargs)
@@ -149,6 +155,7 @@ def _enter(request: HttpRequest, user: User, slug: str) -> TenantRequest:
     if membership is None:
         raise Http404
     set_tenant(membership.tenant.pk)
+    membership.tenant.only_brands = reach.of(membership)
     tenant_request = cast("TenantRequest", request)
     tenant_request.tenant = membership.tenant
     tenant_request.membership = membership

@@ -1,18 +1,20 @@
 """Shapes of what is typed on the settings pages; they validate, the verbs act."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from hirnok.accounts.inviting import Guest
 from hirnok.accounts.models import Role
 from hirnok.mail.addresses import Address, normalise
 from hirnok.register.founding import RESERVED
 from hirnok.tenants import pictures
 from hirnok.tenants.brands import Details
-from hirnok.tenants.models import Brand
+from hirnok.tenants.models import Brand, Tenant
 
 _BASE_URL = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::[1-9][0-9]{0,4})?\Z")
 LANGUAGES = [(code, name) for code, name in settings.LANGUAGES]
@@ -21,6 +23,7 @@ MEASUREMENT = [
     ("aggregate", _("Only in total: how often, not by whom")),
     ("off", _("Not at all: no pixel, links as written")),
 ]
+ALL, SOME = "all", "some"
 ROLES = [
     (Role.OWNER, _("Owner: everything, with users and settings")),
     (Role.MARKETER, _("Marketer: contacts, campaigns and reports")),
@@ -130,7 +133,76 @@ def initial_of(brand: Brand) -> dict[str, Any]:
     return {key: getattr(brand, key) for key in Details.__dataclass_fields__}
 
 
-class MemberForm(forms.Form):
+class RoleForm(forms.Form):
+    """A member's role, and for which brands; `brands` are those of the tenant."""
+
+    role = forms.ChoiceField(
+        label=_("Role"), choices=ROLES, widget=forms.RadioSelect, initial=Role.MARKETER
+    )
+
+    def __init__(self, *args: Any, brands: Sequence[Brand], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        add_brands(
+            self, brands, _("Owners and privacy officers always have all, also those to come.")
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever is not for all brands is for at least one."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        role = cleaned.get("role")
+        if not (role and Role(role).has_all_brands):
+            must_choose_brands(self)
+        return cleaned
+
+    def chosen(self) -> tuple[Brand, ...] | None:
+        """Return the brands chosen; None: all."""
+        if Role(self.cleaned_data["role"]).has_all_brands:
+            return None
+        return chosen_brands(self)
+
+
+def brands_of(tenant: Tenant) -> list[Brand]:
+    """Return the brands that a form of this tenant offers, read while the database knows the tenant."""
+    return list(Brand.objects.of(tenant).order_by("name"))
+
+
+def add_brands(form: forms.Form, brands: Sequence[Brand], help_text: Any) -> None:
+    """Add the fields that say for which brands something is, where the tenant has any."""
+    form.offered = {brand.pk: brand for brand in brands}  # type: ignore[attr-defined]
+    if not brands:
+        return
+    form.fields["reach"] = forms.ChoiceField(
+        label=_("Brands"),
+        choices=[(ALL, _("All brands")), (SOME, _("Only these:"))],
+        widget=forms.RadioSelect,
+        initial=ALL,
+        help_text=help_text,
+    )
+    form.fields["brands"] = forms.TypedMultipleChoiceField(
+        label=_("Chosen brands"),
+        choices=[(brand.pk, brand.name) for brand in brands],
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+def must_choose_brands(form: forms.Form) -> None:
+    """Note an error when only some brands were asked for and none was chosen."""
+    is_some = form.cleaned_data.get("reach") == SOME
+    if is_some and not form.cleaned_data.get("brands") and "brands" not in form.errors:
+        form.add_error("brands", _("Choose at least one brand."))
+
+
+def chosen_brands(form: forms.Form) -> tuple[Brand, ...] | None:
+    """Return the brands chosen; None: all."""
+    if form.cleaned_data.get("reach", ALL) == ALL:
+        return None
+    offered: dict[int, Brand] = form.offered  # type: ignore[attr-defined]
+    return tuple(offered[number] for number in form.cleaned_data["brands"])
+
+
+class MemberForm(RoleForm):
     """Who shall work here, with which role."""
 
     email = forms.CharField(label=_("E-mail address"), max_length=254)
@@ -141,18 +213,16 @@ class MemberForm(forms.Form):
         required=False,
     )
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
-    role = forms.ChoiceField(
-        label=_("Role"), choices=ROLES, widget=forms.RadioSelect, initial=Role.MARKETER
-    )
+    field_order = ("email", "name", "language", "role", "reach", "brands")
 
     def clean_email(self) -> str:
         return clean_address(self.cleaned_data["email"]).lower()
 
-
-class RoleForm(forms.Form):
-    """A member's role."""
-
-    role = forms.ChoiceField(label=_("Role"), choices=ROLES, widget=forms.RadioSelect)
+    def guest(self) -> Guest:
+        """Return whom to bring in, for the verb."""
+        given = self.cleaned_data
+        role = Role(given["role"])
+        return Guest(given["email"], given["name"], given["language"], role, self.chosen())
 
 
 class TenantForm(forms.Form):

@@ -11,7 +11,7 @@ from hirnok.accounts import people
 from hirnok.accounts.models import Membership, Role, User
 from hirnok.accounts.sign_in_forms import ResetForm
 from hirnok.tenants.acting import acting_for
-from hirnok.tenants.models import Tenant
+from hirnok.tenants.models import Brand, Tenant
 
 
 class NameMissing(Exception):
@@ -26,6 +26,7 @@ class Guest:
     name: str
     language: str
     role: Role
+    brands: tuple[Brand, ...] | None = None  # None: all
 
 
 @transaction.atomic
@@ -49,7 +50,7 @@ def invite(
                 language=guest.language,
             )
     with acting_for(tenant):
-        membership = people.join(tenant, user, guest.role, actor=actor, at=at)
+        membership = people.join(tenant, user, guest.role, brands=guest.brands, actor=actor, at=at)
     if fresh:
         send_password_letter(request, user)
     return membership

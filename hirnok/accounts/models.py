@@ -59,6 +59,11 @@ class Role(models.TextChoices):
         return wanted in _INCLUDES[self]
 
     @property
+    def has_all_brands(self) -> bool:
+        """Owners and privacy officers answer for the whole tenant, so they are never narrowed to brands."""
+        return self.includes(Role.OWNER) or self.includes(Role.PRIVACY_OFFICER)
+
+    @property
     def sees_people(self) -> bool:
         """Viewers (a client, A8) see figures, not people."""
         return self.includes(Role.MARKETER) or self.includes(Role.PRIVACY_OFFICER)
@@ -81,6 +86,8 @@ class Membership(TenantOwned):
     role = models.CharField(max_length=16, choices=Role.choices)
     since = models.DateTimeField()
     visit_until = models.DateTimeField(null=True, blank=True)
+    all_brands = models.BooleanField(default=True)  # else those of `MembershipBrand`
+    brand_names: list[str]  # given by `reach.name_brands`
 
     access = Access(
         delete=True,
@@ -90,11 +97,38 @@ class Membership(TenantOwned):
 
     class Meta(TenantOwned.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "user"], name="member_once_per_tenant")
+            models.UniqueConstraint(fields=["tenant", "user"], name="member_once_per_tenant"),
+            models.CheckConstraint(
+                condition=models.Q(all_brands=True) | models.Q(role__in=["marketer", "viewer"]),
+                name="owners_and_officers_have_all_brands",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
+
+
+class MembershipBrand(TenantOwned):
+    """A member who has not all brands works for this one."""
+
+    membership = models.ForeignKey(
+        Membership, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    brand = models.ForeignKey(
+        "tenants.Brand", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+
+    of_brand = "brand"
+    access = Access(update=False, delete=True)
+    db_on_delete: ClassVar[dict[str, str]] = {"membership": "CASCADE", "brand": "CASCADE"}
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "brand"], name="member_of_brand_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id} for {self.brand_id}"
 
 
 class Policy(TenantOwned):
@@ -187,6 +221,7 @@ class ApiToken(TenantOwned):
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
+    all_brands = models.BooleanField(default=True)  # else those of `ApiTokenBrand`
 
     access = Access(delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {"made_by": "CASCADE"}
@@ -198,3 +233,26 @@ class ApiToken(TenantOwned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ApiTokenBrand(TenantOwned):
+    """A token that is not for all brands is for this one."""
+
+    token = models.ForeignKey(
+        ApiToken, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    brand = models.ForeignKey(
+        "tenants.Brand", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+
+    of_brand = "brand"
+    access = Access(update=False, delete=True)
+    db_on_delete: ClassVar[dict[str, str]] = {"token": "CASCADE", "brand": "CASCADE"}
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["token", "brand"], name="token_of_brand_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.token_id} for {self.brand_id}"

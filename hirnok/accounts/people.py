@@ -1,14 +1,16 @@
 """Users and members: made under the operator's holding for the activity "accounts"."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
 
+from hirnok.accounts import reach
 from hirnok.accounts.models import Membership, Role, User
 from hirnok.register import holdings
 from hirnok.register.models import LegalBasis
 from hirnok.tenants import audit
-from hirnok.tenants.models import Tenant
+from hirnok.tenants.models import Brand, Tenant
 
 
 class EmailTaken(Exception):
@@ -61,25 +63,49 @@ def create_user(
 
 
 @transaction.atomic
-def join(tenant: Tenant, user: User, role: Role, *, actor: str, at: datetime) -> Membership:
-    """Give a user a role in a tenant, or change the role held."""
+def join(
+    tenant: Tenant,
+    user: User,
+    role: Role,
+    *,
+    brands: Collection[Brand] | None = None,
+    actor: str,
+    at: datetime,
+) -> Membership:
+    """Give a user a role in a tenant, or change the role held; `brands` of None: for all of them."""
     membership, _ = Membership.objects.update_or_create(
         tenant=tenant,
         user=user,
-        defaults={"role": role, "visit_until": None},
+        defaults={"role": role, "visit_until": None, "all_brands": True},
         create_defaults={"role": role, "since": at},
     )
-    audit.record(tenant, "member.join", actor=actor, at=at, about=membership, role=str(role))
+    reach.set_for(membership, brands)
+    audit.record(
+        tenant,
+        "member.join",
+        actor=actor,
+        at=at,
+        about=membership,
+        role=str(role),
+        brands=_numbers(membership, brands),
+    )
     return membership
 
 
 @transaction.atomic
-def change_role(membership: Membership, role: Role, *, actor: str, at: datetime) -> None:
-    """Give a member another role; LastOwner when nobody would be left to own the tenant."""
+def change_role(
+    membership: Membership,
+    role: Role,
+    *,
+    brands: Collection[Brand] | None = None,
+    actor: str,
+    at: datetime,
+) -> None:
+    """Give a member another role and brands (None: all); LastOwner when nobody would be left to own the tenant."""
     if membership.role == Role.OWNER and role != Role.OWNER and not membership.visit_until:
         _must_have_another_owner(membership)
     membership.role = role
-    membership.save(update_fields=["role"])
+    reach.set_for(membership, brands)
     audit.record(
         membership.tenant_id,
         "member.change_role",
@@ -87,6 +113,7 @@ def change_role(membership: Membership, role: Role, *, actor: str, at: datetime)
         at=at,
         about=membership,
         role=str(role),
+        brands=_numbers(membership, brands),
     )
 
 
@@ -105,3 +132,8 @@ def _must_have_another_owner(membership: Membership) -> None:
     )
     if not any(other.pk != membership.pk for other in others):
         raise LastOwner
+
+
+def _numbers(membership: Membership, brands: Collection[Brand] | None) -> list[int] | None:
+    """As the audit log has it: the ids of the brands, None for all."""
+    return None if membership.all_brands else sorted(brand.pk for brand in brands or ())

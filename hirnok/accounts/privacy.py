@@ -6,6 +6,7 @@ from hirnok.register.declarations import (
     CREDENTIAL,
     LANGUAGE,
     NAME,
+    Personal,
     Table,
     adopted,
     held,
@@ -14,6 +15,7 @@ from hirnok.register.declarations import (
 )
 from hirnok.register.readymade import ACCOUNTS
 
+ITS_BRAND = Personal(ACCOUNT.category, of="name")
 DECLARATIONS = (
     held(
         "accounts.User",
@@ -54,7 +56,7 @@ DECLARATIONS = (
         "accounts.ApiToken",
         "made_by__holding",
         ACCOUNTS,
-        plain={"of a program": "name scopes expires_at"},
+        plain={"of a program": "name scopes expires_at all_brands"},
         token_hash=CREDENTIAL,
         made_at=ACCOUNT,
         last_used_at=ACCOUNT,
@@ -72,7 +74,10 @@ DECLARATIONS = (
         role=ACCOUNT,
         since=ACCOUNT,
         visit_until=ACCOUNT,
+        all_brands=ACCOUNT,
     ),
+    held("accounts.MembershipBrand", "membership__user__holding", ACCOUNTS, brand=ITS_BRAND),
+    held("accounts.ApiTokenBrand", "token__made_by__holding", ACCOUNTS, brand=ITS_BRAND),
     held(
         "account.EmailAddress",
         "user__holding",

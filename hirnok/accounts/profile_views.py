@@ -1,5 +1,7 @@
 """Pages of one's own account, outside of tenants: name, language, address."""
 
+from typing import cast
+
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.core import ratelimit
@@ -42,7 +44,7 @@ def own_address(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         too_many = ratelimit.consume_or_429(request, action="change_email", user=user)
         if too_many is not None:
-            return too_many
+            return cast("HttpResponse", too_many)
         _write_to_new(request, user, form.cleaned_data["email"])
         messages.info(
             request,

@@ -1,13 +1,15 @@
 """Shapes of what is typed on the pages of security."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hirnok.accounts.audit_log import Narrowing
-from hirnok.accounts.forms import MemberForm
+from hirnok.accounts.forms import MemberForm, add_brands, chosen_brands, must_choose_brands
 from hirnok.accounts.policy import Rules
+from hirnok.tenants.models import Brand
 
 SHORTEST, LONGEST = 5, 480  # minutes; the database holds the same
 
@@ -126,6 +128,22 @@ class TokenForm(forms.Form):
         coerce=int,
         initial=90,
     )
+
+    def __init__(self, *args: Any, brands: Sequence[Brand], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        add_brands(self, brands, _("The program neither sees nor changes what belongs to others."))
+        self.order_fields(["name", "scopes", "reach", "brands", "days"])
+
+    def clean(self) -> dict[str, Any]:
+        """A token that is not for all brands is for at least one."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        must_choose_brands(self)
+        return cleaned
+
+    def wanted(self) -> dict[str, Any]:
+        """Return what was chosen, for the verb."""
+        given = {key: self.cleaned_data[key] for key in ("name", "scopes", "days")}
+        return given | {"brands": chosen_brands(self)}
 
 
 class AuditForm(forms.Form):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from hirnok.accounts import audit_log, inviting, policy
 from hirnok.accounts.audit_log import Narrowing
 from hirnok.accounts.door import TenantRequest, member
+from hirnok.accounts.forms import brands_of
 from hirnok.accounts.models import Membership, Role
 from hirnok.accounts.security_forms import AuditForm, ColleagueForm, SecurityForm
 from hirnok.lib import clock
@@ -40,7 +41,7 @@ def member_new(request: TenantRequest) -> HttpResponse:
     if not policy.of(request.tenant).owner_invites:
         raise PermissionDenied
     initial = {"language": request.tenant.language, "role": Role.MARKETER}
-    form = ColleagueForm(request.POST or None, initial=initial)
+    form = ColleagueForm(request.POST or None, brands=brands_of(request.tenant), initial=initial)
     if request.method == "POST" and form.is_valid() and _brought_in(request, form):
         return redirect("accounts:members", tenant=request.tenant.slug)
     cancel_url = reverse("accounts:members", kwargs={"tenant": request.tenant.slug})
@@ -74,7 +75,6 @@ def _brought_in(request: TenantRequest, form: ColleagueForm) -> bool:
     if Membership.objects.of(request.tenant).filter(user__email=email).exists():
         form.add_error("email", _("This person works here already."))
         return False
-    guest = inviting.Guest(**form.cleaned_data | {"role": Role(form.cleaned_data["role"])})
-    inviting.invite(request, request.tenant, guest, actor=request.actor, at=clock.now())
+    inviting.invite(request, request.tenant, form.guest(), actor=request.actor, at=clock.now())
     messages.success(request, _("A new user gets a letter with a link to choose a password."))
     return True

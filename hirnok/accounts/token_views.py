@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from hirnok.accounts import tokens
 from hirnok.accounts.door import TenantRequest, member
+from hirnok.accounts.forms import brands_of
 from hirnok.accounts.models import ApiToken, Role
 from hirnok.accounts.security_forms import TokenForm
 from hirnok.lib import clock
@@ -29,10 +30,10 @@ def api_token_new(request: TenantRequest) -> HttpResponse:
     """Make a token and show it, this once."""
     if request.membership.visit_until:
         raise PermissionDenied  # what is made during maintenance must not outlast it
-    form = TokenForm(request.POST or None)
+    form = TokenForm(request.POST or None, brands=brands_of(request.tenant))
     context = {"form": form, "cancel_url": _list(request)}
     if request.method == "POST" and form.is_valid():
-        made = tokens.make(request.tenant, request.user, **form.cleaned_data, at=clock.now())
+        made = tokens.make(request.tenant, request.user, **form.wanted(), at=clock.now())
         get_adapter(request).tell(request.user, "token_made", detail=form.cleaned_data["name"])
         return render(request, "accounts/api_token_made.html", {"made": made, **context})
     return render(request, "accounts/api_token_new.html", context)

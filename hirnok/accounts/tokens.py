@@ -7,15 +7,17 @@ nothing). It holds as long as its maker is a member with the role that the scope
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from hirnok.accounts.models import ApiToken, Membership, Role, User
+from hirnok.accounts import reach
+from hirnok.accounts.models import ApiToken, ApiTokenBrand, Membership, Role, User
 from hirnok.tenants import audit
 from hirnok.tenants.acting import acting_for
-from hirnok.tenants.models import Tenant
+from hirnok.tenants.models import Brand, Tenant
 
 SCOPES = {
     "contacts:read": Role.MARKETER,
@@ -30,7 +32,7 @@ _FORM = re.compile(r"Bearer (hirnok_([0-9]{1,18})_[A-Za-z0-9_-]{43})", re.ASCII)
 
 @dataclass(frozen=True)
 class Bearer:
-    """Who asks by a token: in which tenant, whose token, for what it is good."""
+    """Who asks by a token: in which tenant (narrowed to the token's brands), whose token, for what it is good."""
 
     tenant: Tenant
     user: User
@@ -45,9 +47,19 @@ class Bearer:
 
 @transaction.atomic
 def make(
-    tenant: Tenant, user: User, *, name: str, scopes: list[str], days: int, at: datetime
+    tenant: Tenant,
+    user: User,
+    *,
+    name: str,
+    scopes: list[str],
+    days: int,
+    at: datetime,
+    brands: Collection[Brand] | None = None,
 ) -> str:
-    """Make a token and return it; it cannot be shown again. KeyError for a scope there is not."""
+    """Make a token for these brands (None: for all) and return it; it cannot be shown again.
+
+    KeyError for a scope there is not.
+    """
     token = f"hirnok_{tenant.pk}_{secrets.token_urlsafe(32)}"
     made = ApiToken.objects.create(
         tenant=tenant,
@@ -57,6 +69,10 @@ def make(
         token_hash=_hash(token),
         made_at=at,
         expires_at=at + timedelta(days=days),
+        all_brands=brands is None,
+    )
+    ApiTokenBrand.objects.bulk_create(
+        ApiTokenBrand(tenant=tenant, token=made, brand=brand) for brand in brands or ()
     )
     audit.record(tenant, "token.make", actor=f"user:{user.pk}", at=at, about=made, days=days)
     return token
@@ -89,7 +105,7 @@ def authenticate(header: str, *, at: datetime) -> Bearer | None:
 
 
 def _granted(token: ApiToken) -> frozenset[str]:
-    """What the token is good for, as far as its maker may still do it."""
+    """What the token is good for, as far as its maker may still do it; narrows the tenant to its brands."""
     if not token.made_by.is_active:
         return frozenset()
     member = Membership.objects.filter(
@@ -97,6 +113,7 @@ def _granted(token: ApiToken) -> frozenset[str]:
     ).first()
     if member is None:
         return frozenset()
+    token.tenant.only_brands = reach.of_token(token, member)
     role = Role(member.role)
     return frozenset(scope for scope in token.scopes if role.includes(SCOPES[scope]))
 

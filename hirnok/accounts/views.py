@@ -10,9 +10,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hirnok.accounts import inviting, people, policy
+from hirnok.accounts import inviting, people, policy, reach
 from hirnok.accounts.door import TenantRequest, member
-from hirnok.accounts.forms import BrandForm, MemberForm, RoleForm, TenantForm, initial_of
+from hirnok.accounts.forms import (
+    ALL,
+    SOME,
+    BrandForm,
+    MemberForm,
+    RoleForm,
+    TenantForm,
+    brands_of,
+    initial_of,
+)
 from hirnok.accounts.models import Membership, Role
 from hirnok.lib import clock
 from hirnok.register import founding
@@ -84,19 +93,29 @@ def members(request: TenantRequest) -> HttpResponse:
     """List who works here."""
     rows = Membership.objects.of(request.tenant).select_related("user")
     page = keyset(rows, key=("since", "pk"), after=request.GET.get("page"))
-    context = {"page": page, "may_invite": policy.of(request.tenant).owner_invites}
+    reach.name_brands(page.rows)
+    context = {
+        "page": page,
+        "may_invite": policy.of(request.tenant).owner_invites,
+    }
     return render(request, "accounts/members.html", context)
 
 
 @member(Role.OWNER)
 def member_role(request: TenantRequest, membership_id: int) -> HttpResponse:
-    """Change a member's role."""
+    """Change a member's role and brands."""
     found = _membership(request, membership_id)
-    form = RoleForm(request.POST or None, initial={"role": found.role})
+    own = reach.of(found)
+    initial = {"role": found.role, "reach": ALL if own is None else SOME, "brands": own}
+    form = RoleForm(request.POST or None, brands=brands_of(request.tenant), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             people.change_role(
-                found, Role(form.cleaned_data["role"]), actor=request.actor, at=clock.now()
+                found,
+                Role(form.cleaned_data["role"]),
+                brands=form.chosen(),
+                actor=request.actor,
+                at=clock.now(),
             )
         except people.LastOwner:
             form.add_error("role", _("This is the only owner. Make somebody else an owner first."))
@@ -159,13 +178,15 @@ def tenant_members(request: TenantRequest, tenant_id: int) -> HttpResponse:
     """Show a tenant's members and bring somebody in (operator only, N7)."""
     _must_be_operator(request)
     found = get_object_or_404(Tenant, pk=tenant_id)
-    form = MemberForm(
-        request.POST or None, initial={"language": found.language, "role": Role.OWNER}
-    )
+    with acting_for(found):
+        brands = brands_of(found)
+    initial = {"language": found.language, "role": Role.OWNER}
+    form = MemberForm(request.POST or None, brands=brands, initial=initial)
     if request.method == "POST" and form.is_valid() and _invited(request, found, form):
         return redirect("accounts:tenant_members", tenant=request.tenant.slug, tenant_id=found.pk)
     with acting_for(found):
         rows = list(Membership.objects.of(found).select_related("user").order_by("since", "pk"))
+        reach.name_brands(rows)
     context: dict[str, Any] = {"form": form, "found": found, "memberships": rows}
     return render(request, "accounts/tenant_members.html", context)
 
@@ -187,9 +208,8 @@ def _set_logo(request: TenantRequest, brand: Brand, form: BrandForm) -> None:
 
 
 def _invited(request: TenantRequest, tenant: Tenant, form: MemberForm) -> bool:
-    guest = inviting.Guest(**form.cleaned_data | {"role": Role(form.cleaned_data["role"])})
     try:
-        inviting.invite(request, tenant, guest, actor=request.actor, at=clock.now())
+        inviting.invite(request, tenant, form.guest(), actor=request.actor, at=clock.now())
     except inviting.NameMissing:
         form.add_error("name", _("Nobody has this address yet, so give a name."))
         return False

@@ -242,6 +242,24 @@ class PictureForm(AlternativeTextForm):
     )
     field_order = ("file", "alternative_text")
 
+    def __init__(self, tenant: Tenant, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        brands = list(Brand.objects.of(tenant).order_by("name"))
+        self.only = brands[0] if tenant.only_brands is not None and len(brands) == 1 else None
+        if self.only is None and (tenant.only_brands is not None or len(brands) > 1):
+            self.fields["brand"] = forms.ModelChoiceField(
+                label=_("Brand"),
+                queryset=Brand.objects.of(tenant).order_by("name"),
+                required=tenant.only_brands is not None,
+                empty_label=_("All brands") if tenant.only_brands is None else None,
+                help_text=_("Who works only for other brands does not see the picture."),
+            )
+
+    def brand(self) -> Brand | None:
+        """Return whose picture it is; None: of all brands."""
+        chosen: Brand | None = self.cleaned_data.get("brand")
+        return self.only or chosen
+
 
 def _choice(form: forms.Form, name: str, rows: "QuerySet[Any]") -> "forms.ModelChoiceField[Any]":
     field = form.fields[name]

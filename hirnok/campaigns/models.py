@@ -74,6 +74,7 @@ class Campaign(TenantOwned):
     launched_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    of_brand = "brand"
     access = Access(delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {
         "brand": "RESTRICT",
@@ -104,6 +105,7 @@ class CampaignList(TenantOwned):
     )
     excluded = models.BooleanField(default=False)
 
+    of_brand = "campaign__brand"
     access = Access(delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {"campaign": "CASCADE", "list": "CASCADE"}
 
@@ -128,6 +130,7 @@ class ReportShare(TenantOwned):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    of_brand = "campaign__brand"
     db_on_delete: ClassVar[dict[str, str]] = {"campaign": "CASCADE"}
 
     def __str__(self) -> str:

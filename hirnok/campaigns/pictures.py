@@ -24,6 +24,8 @@ def remove(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> None:
 
 
 def used_in(tenant: Tenant, image: Image) -> QuerySet[Campaign]:
-    """Return the campaigns whose body names the picture."""
-    campaigns: QuerySet[Campaign] = Campaign.objects.of(tenant).filter(body__contains=image.token)
+    """Return the campaigns whose body names the picture, those of brands that the member does not see, too."""
+    campaigns: QuerySet[Campaign] = Campaign.objects.filter(
+        tenant_id=tenant.pk, body__contains=image.token
+    )
     return campaigns

@@ -26,6 +26,7 @@ class Proof(TenantOwned):
     withdrawn_at = models.DateTimeField()
     surface = models.CharField(max_length=40)  # where it was withdrawn: one_click, page
 
+    of_brand = "holding__brand"
     access = Access(update=False)
     db_on_delete: ClassVar[dict[str, str]] = {"holding": "CASCADE"}
 
@@ -42,6 +43,7 @@ class Departure(TenantOwned):
     at = models.DateTimeField()
     surface = models.CharField(max_length=40)
 
+    of_brand = "message__brand"
     access = Access(update=False)
     db_on_delete: ClassVar[dict[str, str]] = {"message": "CASCADE"}
 
@@ -68,6 +70,7 @@ class Form(TenantOwned):
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
+    of_brand = "list__brand"
     db_on_delete: ClassVar[dict[str, str]] = {"list": "RESTRICT", "source": "RESTRICT"}
 
     class Meta(TenantOwned.Meta):
@@ -95,6 +98,7 @@ class FormText(TenantOwned):
     welcome_subject = models.CharField(max_length=200, blank=True, default="")
     welcome_body = models.TextField(blank=True, default="")
 
+    of_brand = "form__list__brand"
     access = Access(delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {"form": "CASCADE"}
 
@@ -121,6 +125,7 @@ class ConsentText(TenantOwned):
     written_at = models.DateTimeField()
     written_by = models.CharField(max_length=60)  # actor, as in the audit log
 
+    of_brand = "form__list__brand"
     access = Access(update=False)
     db_on_delete: ClassVar[dict[str, str]] = {"form": "RESTRICT"}
 
@@ -164,6 +169,7 @@ class PendingSignUp(TenantOwned):
     surface = models.CharField(max_length=40)
     agreed_at = models.DateTimeField()
 
+    of_brand = "form__list__brand"
     db_on_delete: ClassVar[dict[str, str]] = {
         "holding": "CASCADE",
         "form": "RESTRICT",
@@ -211,6 +217,7 @@ class ConsentEntry(TenantOwned):
     agreed_at = models.DateTimeField(null=True, blank=True)  # the form was sent
     at = models.DateTimeField()  # confirmed, or taken back
 
+    of_brand = "contact__brand"
     access = Access(update=False)
     db_on_delete: ClassVar[dict[str, str]] = {
         "contact": "CASCADE",
@@ -235,6 +242,7 @@ class MeasurementRefusal(TenantOwned):
     )
     since = models.DateTimeField()
 
+    of_brand = "contact__brand"
     access = Access(update=False, delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {"contact": "CASCADE"}
 
@@ -278,6 +286,7 @@ class FormCount(TenantOwned):
     outcome = models.CharField(max_length=20)  # signing_up.Outcome
     count = models.IntegerField(default=0)
 
+    of_brand = "form__list__brand"
     db_on_delete: ClassVar[dict[str, str]] = {"form": "CASCADE"}
 
     class Meta(TenantOwned.Meta):

@@ -88,6 +88,8 @@ class SuppressionUploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["brand"]
         field.queryset = Brand.objects.of(tenant).order_by("name")
+        if tenant.only_brands is not None:
+            field.required, field.empty_label = True, None
         self.fields["file"].required = not has_file
 
 

@@ -22,6 +22,7 @@ class List(TenantOwned):
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
 
+    of_brand = "brand"
     db_on_delete: ClassVar[dict[str, str]] = {"brand": "RESTRICT"}
 
     class Meta(TenantOwned.Meta):
@@ -113,6 +114,7 @@ class Contact(TenantOwned):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
+    of_brand = "brand"
     access = Access()
     db_on_delete: ClassVar[dict[str, str]] = {"holding": "CASCADE"}
 
@@ -154,6 +156,7 @@ class Subscription(TenantOwned):
     )
     since = models.DateTimeField()
 
+    of_brand = "contact__brand"
     access = Access(update=False, delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {"contact": "CASCADE", "list": "CASCADE"}
     guarded: ClassVar[tuple[str, ...]] = ("list",)
@@ -176,6 +179,7 @@ class ContactTag(TenantOwned):
         "contacts.Tag", models.DO_NOTHING, db_constraint=False, related_name="+"
     )
 
+    of_brand = "contact__brand"
     access = Access(update=False, delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {"contact": "CASCADE", "tag": "CASCADE"}
 
@@ -194,6 +198,7 @@ class Evidence(TenantOwned):
     ip_address = models.CharField(max_length=45, blank=True, default="")
     recorded_at = models.DateTimeField()
 
+    of_brand = "contact__brand"
     access = Access(update=False)
     db_on_delete: ClassVar[dict[str, str]] = {"contact": "CASCADE"}
 
@@ -256,6 +261,7 @@ class Import(TenantOwned):
     finished_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()  # file and rejected rows go at the latest then
 
+    of_brand = "brand"
     db_on_delete: ClassVar[dict[str, str]] = {
         "brand": "RESTRICT",
         "list": "SET NULL",
@@ -278,6 +284,7 @@ class ImportPart(TenantOwned):
     number = models.IntegerField()
     data = models.BinaryField()
 
+    of_brand = "run__brand"
     access = Access(update=False, delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {"run": "CASCADE"}
 
@@ -302,6 +309,7 @@ class ImportRejection(TenantOwned):
         max_length=16, null=True, blank=True
     )  # finds it when the person is erased
 
+    of_brand = "run__brand"
     access = Access(update=False, delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {"run": "CASCADE"}
 

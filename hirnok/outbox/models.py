@@ -76,6 +76,7 @@ class Message(TenantOwned):
     finished_at = models.DateTimeField(null=True, blank=True)
     recipients = models.IntegerField(default=0)
 
+    of_brand = "brand"
     db_on_delete: ClassVar[dict[str, str]] = {"brand": "RESTRICT", "relay": "RESTRICT"}
 
     class Meta(TenantOwned.Meta):
@@ -101,6 +102,7 @@ class Link(TenantOwned):
     url = models.TextField()
     text = models.CharField(max_length=200, blank=True, default="")
 
+    of_brand = "message__brand"
     access = Access(update=False)
     db_on_delete: ClassVar[dict[str, str]] = {"message": "CASCADE"}
 
@@ -129,6 +131,7 @@ class Batch(TenantOwned):
     window_relays = ArrayField(models.BigIntegerField(), null=True, blank=True)  # usable then
     done = models.BooleanField(default=False)
 
+    of_brand = "message__brand"
     storage: ClassVar[dict[str, int]] = {"fillfactor": 20}
     db_on_delete: ClassVar[dict[str, str]] = {"message": "CASCADE"}
 
@@ -184,6 +187,7 @@ class Delivery(TenantOwned):
     )  # of what was not sent at once
     pinned_relay_id = models.BigIntegerField(null=True, blank=True)  # it may have it: no other
 
+    of_brand = "message__brand"
     storage: ClassVar[dict[str, int]] = {"fillfactor": 50}
     db_on_delete: ClassVar[dict[str, str]] = {"contact": "SET NULL", "message": "CASCADE"}
     guarded: ClassVar[tuple[str, ...]] = ("message",)
@@ -217,6 +221,7 @@ class DeliveryReply(TenantOwned):
     kind = models.CharField(max_length=20, blank=True, default="")  # class of refusal, mail.replies
     text = models.TextField()
 
+    of_brand = "contact__brand"
     access = Access(update=False)
     db_on_delete: ClassVar[dict[str, str]] = {"contact": "CASCADE", "delivery": "CASCADE"}
 
@@ -239,6 +244,7 @@ class Repetition(TenantOwned):
     )
     at = models.DateTimeField()
 
+    of_brand = "delivery__message__brand"
     access = Access(update=False)
     db_on_delete: ClassVar[dict[str, str]] = {"message": "CASCADE", "delivery": "CASCADE"}
 
@@ -293,6 +299,7 @@ class Hit(TenantOwned):
     country = models.CharField(max_length=2, blank=True, default="")  # '' is unknown
     at = models.DateTimeField()
 
+    of_brand = "message__brand"
     access = Access(update=False)
     db_on_delete: ClassVar[dict[str, str]] = {
         "message": "CASCADE",
@@ -334,6 +341,7 @@ class Letter(TenantOwned):
     sent_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
 
+    of_brand = "holding__brand"
     access = Access(edge_delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {"holding": "CASCADE", "relay": "SET NULL"}
 

@@ -160,6 +160,7 @@ class Holding(TenantOwned):
     expires_at = models.DateTimeField(null=True, blank=True)
     restricted_at = models.DateTimeField(null=True, blank=True)
 
+    of_brand = "brand"
     db_on_delete: ClassVar[dict[str, str]] = {
         "person": "RESTRICT",
         "activity": "RESTRICT",
@@ -190,6 +191,7 @@ class Hold(TenantOwned):
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
 
+    of_brand = "holding__brand"
     access = Access(delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {"holding": "RESTRICT"}
 

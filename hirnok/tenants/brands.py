@@ -63,7 +63,13 @@ def set_logo(brand: Brand, data: bytes, *, actor: str, at: datetime) -> None:
     brand.logo = None
     if data:
         brand.logo = pictures.upload(
-            brand.tenant, name="logo", data=data, alternative_text=brand.name, actor=actor, at=at
+            brand.tenant,
+            brand=brand,
+            name="logo",
+            data=data,
+            alternative_text=brand.name,
+            actor=actor,
+            at=at,
         )
     brand.save(update_fields=["logo"])
     if before is not None:

@@ -18,6 +18,9 @@ class Tenant(models.Model):
     accent = models.CharField(max_length=7, default="#066fd1")
     created_at = models.DateTimeField()
 
+    only_brands: frozenset[int] | None = None
+    """To which brands `.of(tenant)` is narrowed; the door sets it for a request, no column. None: all."""
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -63,6 +66,7 @@ class Brand(TenantOwned):
     )
     created_at = models.DateTimeField()
 
+    of_brand = "pk"
     db_on_delete: ClassVar[dict[str, str]] = {"logo": "SET NULL"}
 
     class Meta(TenantOwned.Meta):
@@ -75,8 +79,17 @@ class Brand(TenantOwned):
 
 
 class Image(TenantOwned):
-    """A picture for mails and pages, kept in the database so that any host can serve it."""
+    """A picture for mails and pages, kept in the database so that any host can serve it; without a brand for all."""
 
+    brand = models.ForeignKey(
+        Brand,
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
     token = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=200)
     alternative_text = models.CharField(max_length=300)
@@ -87,7 +100,10 @@ class Image(TenantOwned):
     height = models.IntegerField()
     uploaded_at = models.DateTimeField()
 
+    of_brand = "brand"
+    shared_without_brand = True
     access = Access(delete=True)
+    db_on_delete: ClassVar[dict[str, str]] = {"brand": "RESTRICT"}
 
     class Meta(TenantOwned.Meta):
         indexes = [models.Index(fields=["tenant", "-uploaded_at"], name="image_newest")]

@@ -17,7 +17,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 
 from hirnok.tenants import audit
-from hirnok.tenants.models import Image, Tenant
+from hirnok.tenants.models import Brand, Image, Tenant
 
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
 LARGEST = 5_000_000  # bytes of a file; larger ones load too slowly on a phone
@@ -66,15 +66,23 @@ def read(data: bytes) -> Facts:
 
 @transaction.atomic
 def upload(
-    tenant: Tenant, *, name: str, data: bytes, alternative_text: str, actor: str, at: datetime
+    tenant: Tenant,
+    *,
+    name: str,
+    data: bytes,
+    alternative_text: str,
+    actor: str,
+    at: datetime,
+    brand: Brand | None = None,
 ) -> Image:
-    """Store a picture; the same as `read` can be wrong with it."""
+    """Store a picture of a brand (None: of all of them); the same as `read` can be wrong with it."""
     facts = read(data)
     if facts.content_type == TYPES["JPEG"]:
         data = _without_camera(data)
         facts = read(data)
     image = Image.objects.create(
         tenant=tenant,
+        brand=brand,
         token=secrets.token_urlsafe(16),
         name=name[:200],
         alternative_text=alternative_text,

@@ -47,7 +47,15 @@ class TenantQuerySet(models.QuerySet[Any]):
     """The one way to a tenant's objects: `.of(tenant)`."""
 
     def of(self, tenant: "Tenant") -> Self:
-        return self.filter(tenant_id=tenant.pk)
+        """Return the tenant's rows; for a member of some brands only those of these brands (docs/decisions/0008)."""
+        rows = self.filter(tenant_id=tenant.pk)
+        path = self.model.of_brand
+        if tenant.only_brands is None or path is None:
+            return rows
+        within = models.Q((f"{path}__in", tenant.only_brands))
+        if self.model.shared_without_brand:
+            within |= models.Q((path, None))
+        return rows.filter(within)
 
 
 class TenantOwned(models.Model):
@@ -58,6 +66,10 @@ class TenantOwned(models.Model):
     )
 
     access: ClassVar[Access] = Access()
+    of_brand: ClassVar[str | None] = None  # the path to the brand; None: of the whole tenant
+    shared_without_brand: ClassVar[bool] = (
+        False  # a row without a brand is everybody's, not nobody's
+    )
     db_on_delete: ClassVar[dict[str, str]] = {}
     guarded: ClassVar[tuple[str, ...]] = ()
     storage: ClassVar[dict[str, int]] = {}

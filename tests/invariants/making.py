@@ -36,7 +36,11 @@ SPECIAL: dict[str, Any] = {
     "campaigns.Campaign.launched_at": NOON,
     "campaigns.Campaign.audience_size": 1,
 }
-FILLED = {"campaigns.Campaign.message"}  # references that may be empty, but are not here
+FILLED = {  # references that may be empty, but are not here
+    "campaigns.Campaign.message",
+    "register.Holding.brand",
+    "tenants.Image.brand",
+}
 Canary = Callable[[str, "models.Field[Any, Any]"], Any]
 
 

@@ -11,7 +11,12 @@ from tests.world import NOON, World
 
 TOKENS = "/alma/settings/tokens/"
 NEW = f"{TOKENS}new/"
-FORM = {"name": "Webbolt", "scopes": ["contacts:write", "reports:read"], "days": "30"}
+FORM = {
+    "name": "Webbolt",
+    "scopes": ["contacts:write", "reports:read"],
+    "days": "30",
+    "reach": "all",
+}
 
 
 def made(world: World) -> str:

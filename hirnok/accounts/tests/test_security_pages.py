@@ -15,7 +15,13 @@ from tests.world import NOON, World
 
 SECURITY = "/alma/settings/security/"
 NEW = "/alma/settings/members/new/"
-GUEST = {"email": "Zita@alma.example", "name": "Zita", "language": "hu", "role": "marketer"}
+GUEST = {
+    "email": "Zita@alma.example",
+    "name": "Zita",
+    "language": "hu",
+    "role": "marketer",
+    "reach": "all",
+}
 
 
 @pytest.fixture(autouse=True)

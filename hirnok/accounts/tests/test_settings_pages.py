@@ -97,10 +97,11 @@ def test_it_changes_roles_but_keeps_an_owner(world: World) -> None:
     client = world.client(world.anna)
     mark = Membership.objects.get(user=world.mark)
     anna = Membership.objects.get(user=world.anna)
-    assert client.post(f"/alma/settings/members/{mark.pk}/", {"role": "viewer"}).status_code == 302
+    viewer = {"role": "viewer", "reach": "all"}
+    assert client.post(f"/alma/settings/members/{mark.pk}/", viewer).status_code == 302
     mark.refresh_from_db()
     assert mark.role == Role.VIEWER
-    refused = client.post(f"/alma/settings/members/{anna.pk}/", {"role": "viewer"})
+    refused = client.post(f"/alma/settings/members/{anna.pk}/", viewer)
     assert refused.context["form"].errors["role"]
     with pytest.raises(people.LastOwner):
         people.leave(anna, actor="user:1", at=NOON)
@@ -147,6 +148,7 @@ def test_it_brings_somebody_in_with_a_letter(world: World) -> None:
     client = world.client(world.olga)
     path = f"/hirnok/settings/tenants/{world.barack.pk}/"
     data = {"email": "Cili@barack.example", "name": "", "language": "hu", "role": "marketer"}
+    data["reach"] = "all"
     assert client.post(path, data).context["form"].errors["name"]
     assert client.post(path, data | {"name": "Cili"}).status_code == 302
     user = User.objects.get(email="cili@barack.example")

@@ -1,6 +1,7 @@
 """Pages of pictures: upload, describe, remove."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,15 +23,16 @@ from hirnok.ui.paging import keyset
 @member(Role.MARKETER)
 def images(request: TenantRequest) -> HttpResponse:
     """All pictures, the newest first, and a form for another one."""
-    form = PictureForm(request.POST or None, request.FILES or None)
+    form = PictureForm(request.tenant, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid() and _uploaded(request, form):
         messages.success(request, _("The picture is stored."))
         return redirect(request.get_full_path())
-    rows = Image.objects.of(request.tenant).defer("data")
+    rows = Image.objects.of(request.tenant).defer("data").select_related("brand")
     page = keyset(rows, key=("-uploaded_at", "-pk"), after=request.GET.get("page"), size=24)
     context = {
         "page": page,
         "form": form,
+        "for_all": request.tenant.only_brands is None,
         "used": stored.storage_used(request.tenant),
     }
     return render(request, "campaigns/images.html", context)
@@ -40,7 +42,7 @@ def images(request: TenantRequest) -> HttpResponse:
 @member(Role.MARKETER)
 def edit_image(request: TenantRequest, pk: int) -> HttpResponse:
     """The text that stands for a picture."""
-    image = get_object_or_404(Image.objects.of(request.tenant).defer("data"), pk=pk)
+    image = _changeable(request, pk)
     initial = {"alternative_text": image.alternative_text}
     form = AlternativeTextForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -61,7 +63,7 @@ def edit_image(request: TenantRequest, pk: int) -> HttpResponse:
 @member(Role.MARKETER)
 def delete_image(request: TenantRequest, pk: int) -> HttpResponse:
     """Ask, then remove a picture that no sent campaign shows."""
-    image = get_object_or_404(Image.objects.of(request.tenant).defer("data"), pk=pk)
+    image = _changeable(request, pk)
     if request.method == "POST":
         try:
             pictures.remove(request.tenant, pk, actor=request.actor, at=clock.now())
@@ -93,6 +95,7 @@ def _uploaded(request: TenantRequest, form: PictureForm) -> bool:
             name=file.name,
             data=file.read(stored.LARGEST + 1),
             alternative_text=form.cleaned_data["alternative_text"],
+            brand=form.brand(),
             actor=request.actor,
             at=clock.now(),
         )
@@ -111,3 +114,12 @@ def _uploaded(request: TenantRequest, form: PictureForm) -> bool:
 
 def _images_url(request: TenantRequest) -> str:
     return reverse("campaigns:images", kwargs={"tenant": request.tenant.slug})
+
+
+def _changeable(request: TenantRequest, pk: int) -> Image:
+    """A picture of all brands is changed only by who works for all of them."""
+    rows = Image.objects.of(request.tenant).defer("data")
+    image: Image = get_object_or_404(rows, pk=pk)
+    if image.brand_id is None and request.tenant.only_brands is not None:
+        raise PermissionDenied
+    return image

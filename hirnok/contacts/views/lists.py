@@ -105,13 +105,13 @@ def fields(request: TenantRequest) -> HttpResponse:
     found = Field.objects.of(request.tenant).order_by("position", "pk")
     context = {
         "fields": [(field, TYPES[field.type]) for field in found],
-        "may_edit": _may_edit(request),
+        "may_edit": _may_edit_for_all(request),
     }
     return render(request, "contacts/fields.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-@member(Role.MARKETER)
+@member(Role.MARKETER, all_brands=True)
 def new_field(request: TenantRequest) -> HttpResponse:
     """Make a custom field."""
     form = FieldForm(request.POST or None)
@@ -129,7 +129,7 @@ def new_field(request: TenantRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@member(Role.MARKETER)
+@member(Role.MARKETER, all_brands=True)
 def edit_field(request: TenantRequest, pk: int) -> HttpResponse:
     """Change the name or the choices of a field."""
     field = get_object_or_404(Field.objects.of(request.tenant), pk=pk)
@@ -153,7 +153,7 @@ def edit_field(request: TenantRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@member(Role.MARKETER)
+@member(Role.MARKETER, all_brands=True)
 def delete_field(request: TenantRequest, pk: int) -> HttpResponse:
     """Delete a field with all its values."""
     field = get_object_or_404(Field.objects.of(request.tenant), pk=pk)
@@ -179,12 +179,15 @@ def delete_field(request: TenantRequest, pk: int) -> HttpResponse:
 @member(Role.VIEWER)
 def tags(request: TenantRequest) -> HttpResponse:
     """The tags, and how many contacts have each."""
-    context = {"tags": finding.tags_with_counts(request.tenant), "may_edit": _may_edit(request)}
+    context = {
+        "tags": finding.tags_with_counts(request.tenant),
+        "may_edit": _may_edit_for_all(request),
+    }
     return render(request, "contacts/tags.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-@member(Role.MARKETER)
+@member(Role.MARKETER, all_brands=True)
 def new_tag(request: TenantRequest) -> HttpResponse:
     """Make a tag."""
     form = TagForm(request.POST or None)
@@ -201,7 +204,7 @@ def new_tag(request: TenantRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@member(Role.MARKETER)
+@member(Role.MARKETER, all_brands=True)
 def edit_tag(request: TenantRequest, pk: int) -> HttpResponse:
     """Give a tag another name."""
     tag = get_object_or_404(Tag.objects.of(request.tenant), pk=pk)
@@ -219,7 +222,7 @@ def edit_tag(request: TenantRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@member(Role.MARKETER)
+@member(Role.MARKETER, all_brands=True)
 def delete_tag(request: TenantRequest, pk: int) -> HttpResponse:
     """Delete a tag; contacts stay and lose it."""
     tag = get_object_or_404(Tag.objects.of(request.tenant), pk=pk)
@@ -254,3 +257,8 @@ def _confirmed(
 
 def _may_edit(request: TenantRequest) -> bool:
     return Role(request.membership.role).includes(Role.MARKETER)
+
+
+def _may_edit_for_all(request: TenantRequest) -> bool:
+    """Fields and tags are what the brands have in common."""
+    return _may_edit(request) and request.tenant.only_brands is None
