@@ -21,8 +21,8 @@ from hirnok.process import database, postgres, programs
 from hirnok.process.layout import Cluster
 
 PATIENCE = 30.0  # seconds for a process to come up or to end
-# Everything of a tenant hangs from its row; users belong to none.
-_EMPTY = "TRUNCATE tenants_tenant, accounts_user RESTART IDENTITY CASCADE"
+# Everything of a tenant hangs from its row (its persons by a guard, which TRUNCATE does not follow); users belong to none.
+_EMPTY = "TRUNCATE tenants_tenant, register_person, accounts_user RESTART IDENTITY CASCADE"
 
 
 class TooSlow(Exception):

@@ -87,24 +87,33 @@ def recipients(campaign: Campaign) -> "QuerySet[Contact]":
     return people
 
 
+def classified(campaign: Campaign) -> "QuerySet[Contact, tuple[int, str]]":
+    """Return everybody on the campaign's lists as (contact, reason): the reason is "" for those who get it."""
+    found: QuerySet[Contact, tuple[int, str]] = _with_reason(campaign).values_list("pk", "reason")
+    return found
+
+
 def count(campaign: Campaign) -> Audience:
     """Return how many get it and how many do not, by reason; reasons without anybody are not listed."""
+    rows = _with_reason(campaign).values_list("reason").order_by().annotate(number=Count("*"))
+    return of_numbers(dict(rows))
+
+
+def of_numbers(numbers: dict[str, int]) -> Audience:
+    """Return an audience from how many there are by reason, "" for those who get it."""
+    reached = numbers.get("", 0)
+    left_out = {str(code): numbers[code] for code in LeftOut.values if code in numbers}
+    return Audience(total=reached + sum(left_out.values()), recipients=reached, left_out=left_out)
+
+
+def _with_reason(campaign: Campaign) -> "QuerySet[Contact]":
     reason = Case(
         *(When(condition, then=Value(str(code))) for code, condition in _conditions(campaign)),
         default=Value(""),
         output_field=CharField(),
     )
-    rows = (
-        members(campaign)
-        .annotate(reason=reason)
-        .values_list("reason")
-        .order_by()
-        .annotate(number=Count("*"))
-    )
-    numbers = dict(rows)
-    reached = numbers.pop("", 0)
-    left_out = {str(code): numbers[code] for code in LeftOut.values if code in numbers}
-    return Audience(total=reached + sum(left_out.values()), recipients=reached, left_out=left_out)
+    people: QuerySet[Contact] = members(campaign).annotate(reason=reason)
+    return people
 
 
 def earlier(campaign: Campaign) -> list[Campaign]:

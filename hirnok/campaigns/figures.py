@@ -62,7 +62,7 @@ def page(report: Report) -> Page:
     """Put a report into words and charts, in the active language."""
     return Page(
         report=report,
-        live=report.campaign.status in {"sending", "paused", "scheduled"},
+        live=report.campaign.status in {"starting", "sending", "paused", "scheduled"},
         stats=_stats(report),
         states=_states(report),
         left_out=[(reason_label(reason), count) for reason, count in report.left_out.items()],

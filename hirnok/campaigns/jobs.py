@@ -5,6 +5,8 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.db import InterfaceError, OperationalError
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from hirnok.campaigns import launch
@@ -14,6 +16,9 @@ from hirnok.tenants.models import Tenant
 
 logger = logging.getLogger(__name__)
 ACTOR = "job:campaigns"
+RETRY = RetryStrategy(
+    max_attempts=10, wait=2, linear_wait=5, retry_exceptions={OperationalError, InterfaceError}
+)
 
 
 @app.periodic(cron="* * * * * */10")
@@ -22,6 +27,13 @@ def keep_time(timestamp: int) -> None:
     """Launch what is due, and mark what has been sent."""
     launch_due()
     finish_sent()
+
+
+@app.task(name=launch.TASK, queue=launch.QUEUE, retry=RETRY)
+def carry_on(tenant_id: int, campaign_id: int, actor: str) -> None:
+    """Write the recipients of a campaign that was launched, from where it stopped."""
+    tenant = Tenant.objects.get(pk=tenant_id)
+    launch.carry_on(tenant, campaign_id, actor=actor, at=clock.now())
 
 
 def launch_due() -> int:

@@ -1,19 +1,18 @@
 """Schedule, launch, pause, resume, cancel; and what the clock does by itself.
 
 Each function is one transaction with its audit entry and locks the campaign's row, so that two clicks launch
-once; where the engine or a leaving reader is in the way, it is tried again. A launch compiles the message, stores
-its links and queues one delivery for each recipient: the numbers kept on the campaign are those of that instant,
-counted like the ones the confirmation shows.
+once; where the engine or a leaving reader is in the way, it is tried again. A launch compiles the message and stores
+its links at once (`begin`); the worker then takes down the audience in one instant, counted like the confirmation
+shows it, and queues one delivery for each recipient (`carry_on`). The engine begins when the last one is written.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from procrastinate.contrib.django import app
 
 from hirnok.campaigns import audience, composing
-from hirnok.campaigns.audience import Audience
 from hirnok.campaigns.composing import Composed
 from hirnok.campaigns.models import Campaign
 from hirnok.campaigns.problems import Finding
@@ -24,6 +23,9 @@ from hirnok.tenants.models import Brand, Tenant
 from hirnok.tenants.retrying import retried
 
 Status = Campaign.Status
+TASK = "hirnok.campaigns.jobs.carry_on"
+QUEUE = "campaigns"
+CHUNK = 50_000
 
 # A scheduled campaign that nobody launched for so long (the worker was off) waits for a person instead.
 TOO_LATE = timedelta(hours=12)
@@ -62,15 +64,6 @@ class HasProblems(Exception):
         self.findings = findings
 
 
-@dataclass(frozen=True)
-class Ready:
-    """All that a launch needs, looked up before anything is written."""
-
-    made: Composed
-    relay: Relay
-    audience: Audience
-
-
 def schedule(
     tenant: Tenant, pk: int, *, local: datetime, time_zone: str, actor: str, at: datetime
 ) -> Campaign:
@@ -100,40 +93,106 @@ def unschedule(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> Campaign
     return campaign
 
 
-@retried
 def launch(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> Campaign:
-    """Send the campaign: AlreadyLaunched, HasProblems, NoRelay, NobodyToSendTo."""
-    with transaction.atomic():
-        campaign = locked(tenant, pk)
-        _check_unlaunched(campaign)
-        ready = check(campaign)
-        brand = composing.brand_of(campaign)
-        message = _message(campaign, brand, ready, at)
-        recipients = queue.enqueue(message, audience.recipients(campaign))
-        if not recipients:
-            raise NobodyToSendTo
-        campaign.status = Status.SENDING
-        campaign.message = message
-        campaign.launched_at = at
-        campaign.left_out = ready.audience.left_out
-        campaign.audience_size = recipients + sum(ready.audience.left_out.values())
-        fields = ("message", "launched_at", "left_out", "audience_size")
-        _saved(campaign, "campaign.launch", actor, at, *fields, recipients=recipients)
+    """Send the campaign, here and now: AlreadyLaunched, HasProblems, NoRelay, NobodyToSendTo."""
+    begin(tenant, pk, actor=actor, at=at, queue=False)
+    campaign = carry_on(tenant, pk, actor=actor, at=at)
+    if campaign.status == Status.DRAFT:
+        raise NobodyToSendTo
     return campaign
 
 
-def check(campaign: Campaign) -> Ready:
-    """Return what a launch needs: HasProblems, NoRelay or NobodyToSendTo when it cannot be."""
+@retried
+def begin(tenant: Tenant, pk: int, *, actor: str, at: datetime, queue: bool = True) -> Campaign:
+    """Give the campaign to the worker, which writes its recipients: AlreadyLaunched, HasProblems, NoRelay, NobodyToSendTo.
+
+    `queue` False: the caller carries it on itself.
+    """
+    with transaction.atomic():
+        campaign = locked(tenant, pk)
+        _check_unlaunched(campaign)
+        made, relay = sendable(campaign)
+        if not audience.recipients(campaign).exists():
+            raise NobodyToSendTo
+        campaign.message = _message(campaign, composing.brand_of(campaign), made, relay, at)
+        campaign.status = Status.STARTING
+        campaign.launched_at = at
+        campaign.audience_size, campaign.left_out = None, {}
+        fields = ("message", "launched_at", "left_out", "audience_size")
+        _saved(campaign, "campaign.start", actor, at, *fields)
+        if queue:
+            job = app.configure_task(TASK, queue=QUEUE)
+            job.defer(tenant_id=tenant.pk, campaign_id=pk, actor=actor)
+    return campaign
+
+
+def carry_on(tenant: Tenant, pk: int, *, actor: str, at: datetime, size: int = CHUNK) -> Campaign:
+    """Write the recipients of a campaign that was begun, some in each transaction, and let the engine begin.
+
+    Goes on where a killed one stopped; ends at once when the campaign was cancelled. The same connection all the way.
+    """
+    after = 0
+    if _gather(tenant, pk):
+        while _write(tenant, pk, after, size):
+            after += size
+        _let_go(tenant, pk, actor, at)
+    return Campaign.objects.of(tenant).get(pk=pk)
+
+
+@retried
+def _gather(tenant: Tenant, pk: int) -> bool:
+    """Take down who gets it; returns whether the campaign is still to be started."""
+    campaign = locked(tenant, pk)
+    if campaign.status != Status.STARTING:
+        return False
+    found = audience.of_numbers(queue.gather(message_of(campaign), audience.classified(campaign)))
+    if campaign.audience_size is None:
+        campaign.left_out, campaign.audience_size = found.left_out, found.total
+        campaign.save(update_fields=["left_out", "audience_size"])
+    return True
+
+
+@retried
+def _write(tenant: Tenant, pk: int, after: int, size: int) -> bool:
+    """Write some; returns whether there may be more."""
+    campaign = locked(tenant, pk)
+    if campaign.status != Status.STARTING:
+        return False
+    return queue.write(message_of(campaign), after=after, size=size) is not None
+
+
+@retried
+def _let_go(tenant: Tenant, pk: int, actor: str, at: datetime) -> None:
+    campaign = locked(tenant, pk)
+    if campaign.status != Status.STARTING:
+        return
+    message = message_of(campaign)
+    if not message.recipients:
+        _to_draft(campaign, NobodyToSendTo.__name__, actor, at)
+        return
+    queue.launch(message, at=at)
+    campaign.status = Status.SENDING
+    # Who was erased while it was written is not in it.
+    campaign.audience_size = message.recipients + sum(campaign.left_out.values())
+    _saved(campaign, "campaign.launch", actor, at, "audience_size", recipients=message.recipients)
+
+
+def check(campaign: Campaign) -> None:
+    """Refuse what cannot be launched: HasProblems, NoRelay, NobodyToSendTo."""
+    sendable(campaign)
+    if not audience.recipients(campaign).exists():
+        raise NobodyToSendTo
+
+
+def sendable(campaign: Campaign) -> tuple[Composed, Relay]:
+    """Return what is sent and by what: HasProblems, NoRelay."""
     made = composing.compose_campaign(campaign)
     if made.errors:
         raise HasProblems(made.errors)
     relay = relay_of(campaign)
     if relay is None:
         raise NoRelay
-    counted = audience.count(campaign)
-    if not counted.recipients:
-        raise NobodyToSendTo
-    return Ready(made, relay, counted)
+    return made, relay
 
 
 def relay_of(campaign: Campaign) -> Relay | None:
@@ -171,8 +230,12 @@ def cancel(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> Campaign:
     """End sending for good: nobody who has not got it yet gets it."""
     with transaction.atomic():
         campaign = locked(tenant, pk)
-        _check_status(campaign, Status.SENDING, Status.PAUSED)
-        cancelled = queue.withdraw(message_of(campaign), at=at)
+        _check_status(campaign, Status.STARTING, Status.SENDING, Status.PAUSED)
+        message = message_of(campaign)
+        cancelled = queue.withdraw(message, at=at)
+        if campaign.status == Status.STARTING:
+            campaign.audience_size = message.recipients + sum(campaign.left_out.values())
+            campaign.save(update_fields=["audience_size"])
         campaign.status = Status.CANCELLED
         campaign.finished_at = at
         _saved(campaign, "campaign.cancel", actor, at, "finished_at", cancelled=cancelled)
@@ -186,7 +249,7 @@ def due(at: datetime) -> list[tuple[int, int]]:
 
 
 def launch_due(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> Campaign:
-    """Launch a scheduled campaign whose time has come. One that cannot be sent, or is far too late, becomes a
+    """Begin a scheduled campaign whose time has come. One that cannot be sent, or is far too late, becomes a
     draft again and the audit log says why; one that was launched meanwhile stays as it is."""
     campaign = Campaign.objects.get(tenant=tenant, pk=pk)
     if campaign.status != Status.SCHEDULED or campaign.scheduled_at is None:
@@ -194,7 +257,7 @@ def launch_due(tenant: Tenant, pk: int, *, actor: str, at: datetime) -> Campaign
     if at - campaign.scheduled_at > TOO_LATE:
         return _back_to_draft(tenant, pk, TOO_LATE_REASON, actor, at)
     try:
-        return launch(tenant, pk, actor=actor, at=at)
+        return begin(tenant, pk, actor=actor, at=at)
     except (HasProblems, NoRelay, NobodyToSendTo) as fact:
         return _back_to_draft(tenant, pk, type(fact).__name__, actor, at)
     except AlreadyLaunched:
@@ -245,12 +308,14 @@ def _instant(local: datetime, time_zone: str) -> datetime:
     return when
 
 
-def _message(campaign: Campaign, brand: Brand, ready: Ready, at: datetime) -> Message:
+def _message(
+    campaign: Campaign, brand: Brand, made: Composed, relay: Relay, at: datetime
+) -> Message:
     """Store the compiled message and its links."""
     message = Message.objects.create(
         tenant_id=campaign.tenant_id,
         brand=brand,
-        relay=ready.relay,
+        relay=relay,
         return_path=brand.from_address,
         compiled=b"",
         policy=campaign.policy,
@@ -258,13 +323,10 @@ def _message(campaign: Campaign, brand: Brand, ready: Ready, at: datetime) -> Me
         is_routed=campaign.relay_id is None,
         lists=audience.lists_of(campaign),
         created_at=at,
-        launched_at=at,
     )
     measured = composing.is_measured(brand)
-    link_ids = _store_links(message, ready.made) if measured else {}
-    compiled = composing.compiled(
-        ready.made, name=f"m{message.pk}", link_ids=link_ids, pixel=measured
-    )
+    link_ids = _store_links(message, made) if measured else {}
+    compiled = composing.compiled(made, name=f"m{message.pk}", link_ids=link_ids, pixel=measured)
     message.compiled = compiled.dump()
     message.save(update_fields=["compiled"])
     return message
@@ -289,10 +351,15 @@ def _back_to_draft(tenant: Tenant, pk: int, reason: str, actor: str, at: datetim
     with transaction.atomic():
         campaign = locked(tenant, pk)
         if campaign.status == Status.SCHEDULED:
-            campaign.status = Status.DRAFT
-            campaign.scheduled_at = None
-            _saved(campaign, "campaign.not_launched", actor, at, "scheduled_at", reason=reason)
+            _to_draft(campaign, reason, actor, at)
     return campaign
+
+
+def _to_draft(campaign: Campaign, reason: str, actor: str, at: datetime) -> None:
+    campaign.status = Status.DRAFT
+    campaign.scheduled_at = campaign.launched_at = campaign.message = campaign.audience_size = None
+    fields = ("scheduled_at", "launched_at", "message", "audience_size")
+    _saved(campaign, "campaign.not_launched", actor, at, *fields, reason=reason)
 
 
 def _check_unlaunched(campaign: Campaign) -> None:

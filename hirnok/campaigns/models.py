@@ -18,6 +18,7 @@ class Campaign(TenantOwned):
     class Status(models.TextChoices):
         DRAFT = "draft"
         SCHEDULED = "scheduled"
+        STARTING = "starting"  # the worker writes the recipients
         SENDING = "sending"
         PAUSED = "paused"
         SENT = "sent"

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from hirnok.contacts.models import Contact
 from hirnok.outbox.models import Delivery, Message, Repetition, State
@@ -37,6 +37,22 @@ FROM outbox_delivery
 WHERE tenant_id = %(tenant)s AND message_id = %(message)s AND id BETWEEN %(base)s + 1 AND %(base)s + %(size)s
 GROUP BY (id - %(base)s - 1) / %(batch)s ORDER BY min(id)
 """
+_FORGET = "DROP TABLE IF EXISTS pg_temp.outbox_audience, pg_temp.outbox_recipient"
+_AUDIENCE = (
+    "CREATE TEMP TABLE outbox_audience AS SELECT * FROM ({audience}) AS a(contact_id, reason)"
+)
+_RECIPIENTS = """
+CREATE TEMP TABLE outbox_recipient AS
+SELECT row_number() OVER (ORDER BY a.contact_id) AS n, a.contact_id FROM pg_temp.outbox_audience a
+WHERE a.reason = '' {again}
+"""
+_NOT_YET = """AND NOT EXISTS (
+    SELECT FROM outbox_delivery d WHERE d.contact_id = a.contact_id AND d.message_id = %(message)s)"""
+_NUMBERED = "CREATE INDEX ON pg_temp.outbox_recipient (n); ANALYZE pg_temp.outbox_recipient"
+_SOME = """
+SELECT r.contact_id FROM pg_temp.outbox_recipient r WHERE r.n > %s AND r.n <= %s
+AND EXISTS (SELECT FROM contacts_contact c WHERE c.id = r.contact_id AND c.tenant_id + 0 = %s)
+"""
 
 
 def enqueue(message: Message, contacts: "QuerySet[Contact]") -> int:
@@ -52,6 +68,56 @@ def enqueue(message: Message, contacts: "QuerySet[Contact]") -> int:
         transaction.on_commit(_analyze)
         wake()
     return size
+
+
+def gather(message: Message, audience: "QuerySet[Contact, tuple[int, str]]") -> dict[str, int]:
+    """Take down who is to get the message, for `write` in this database session; returns how many there are by reason.
+
+    `audience` yields contact and reason, "" for those who get it. Contacts that have their delivery already (a launch
+    that was killed) are left out of what is written.
+    """
+    try:
+        statement, parameters = audience.order_by().query.sql_with_params()
+    except EmptyResultSet:
+        statement, parameters = "SELECT NULL::bigint, ''::text WHERE false", ()
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET)
+        cursor.execute(_AUDIENCE.format(audience=statement), parameters)
+        cursor.execute("SELECT reason, count(*) FROM pg_temp.outbox_audience GROUP BY reason")
+        numbers = {str(reason): int(number) for reason, number in cursor.fetchall()}
+        again = _NOT_YET if message.recipients else ""
+        cursor.execute(_RECIPIENTS.format(again=again), {"message": message.pk})
+        cursor.execute(_NUMBERED)
+    return numbers
+
+
+def write(message: Message, *, after: int, size: int) -> int | None:
+    """Queue the message for the next `size` contacts of those gathered, counted from `after`; None when there are no more.
+
+    Returns how many deliveries that are: contacts that were erased meanwhile have none. An engine sees them when the
+    message is launched.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_temp.outbox_recipient WHERE n > %s LIMIT 1", [after])
+        if cursor.fetchone() is None:
+            return None
+        given = [after, after + size, message.tenant_id, message.tenant_id, message.pk]
+        cursor.execute(_DELIVERIES.format(audience=_SOME), given)
+        base, written = cursor.fetchone() or (0, 0)
+    if written:
+        _write_batches(message, int(base), int(written))
+        Message.objects.filter(tenant_id=message.tenant_id, pk=message.pk).update(
+            recipients=F("recipients") + written
+        )
+    return int(written)
+
+
+def launch(message: Message, *, at: datetime) -> None:
+    """Let the engine begin: all deliveries are written."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET)
+    transaction.on_commit(_analyze)
+    _mark(message, launched_at=at)
 
 
 def hold(message: Message, *, at: datetime) -> None:

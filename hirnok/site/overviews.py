@@ -180,7 +180,8 @@ def contacts_with(tenant: Tenant, words: str) -> list[Contact]:
 
 
 def _under_way(tenant: Tenant) -> list[Campaign]:
-    states = (Campaign.Status.SENDING, Campaign.Status.PAUSED)
+    status = Campaign.Status
+    states = (status.STARTING, status.SENDING, status.PAUSED)
     rows = Campaign.objects.of(tenant).filter(status__in=states).select_related("message")
     return list(rows.order_by("-launched_at")[:20])
 

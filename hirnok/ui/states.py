@@ -34,6 +34,7 @@ STATES: dict[str, dict[str, State]] = {
     "campaign": {
         "draft": State(pgettext_lazy("campaign", "draft"), "grey"),
         "scheduled": State(pgettext_lazy("campaign", "scheduled"), "blue"),
+        "starting": State(pgettext_lazy("campaign", "starting"), "blue"),
         "sending": State(pgettext_lazy("campaign", "sending"), "blue"),
         "paused": State(pgettext_lazy("campaign", "paused"), "amber"),
         "sent": State(pgettext_lazy("campaign", "sent"), "green"),

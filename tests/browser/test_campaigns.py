@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 
+from hirnok.campaigns import jobs
 from hirnok.campaigns.models import Campaign
 from hirnok.campaigns.tests.drafts import draft
 from tests.browser.accessible import violations
@@ -34,5 +35,8 @@ def test_it_is_written_previewed_and_sent(page: Page, live_server: object, world
     page.get_by_label("Type SEND to confirm").fill("SEND")
     page.get_by_role("button", name="Send now").click()
     expect(page.get_by_text("The campaign is on its way.")).to_be_visible()
-    expect(page.get_by_text("0 of 2 messages")).to_be_visible()
+    expect(page.get_by_text("Preparing the recipients")).to_be_visible()
+    assert violations(page) == []
+    jobs.carry_on(campaign.tenant_id, campaign.pk, "user:1")
+    expect(page.get_by_text("0 of 2 messages")).to_be_visible()  # the page looks by itself
     assert Campaign.objects.get().status == "sending"

@@ -1,17 +1,20 @@
 """Schedule, launch, pause, resume, cancel, finish."""
 
+import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 
 from hirnok.campaigns import jobs, launch
 from hirnok.campaigns.models import Campaign, CampaignList
 from hirnok.campaigns.tests.drafts import draft
 from hirnok.mail.message import Compiled
-from hirnok.outbox.models import Delivery, Link, Message, Relay, State
+from hirnok.outbox.models import Batch, Delivery, Link, Message, Relay, State
+from hirnok.register import closing
 from hirnok.tenants.models import AuditEntry, Measurement
-from tests.world import NOON
+from tests.world import NOON, contact
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -126,8 +129,103 @@ def test_it_launches_what_is_due_once(world: "World") -> None:
     campaign = scheduled(world, NOON)
     for _again in range(2):
         done = launch.launch_due(world.alma, campaign.pk, actor=ACTOR, at=NOON)
-        assert done.status == "sending"
+        assert done.status == "starting"
+    jobs.carry_on(world.alma.pk, campaign.pk, ACTOR)
+    campaign.refresh_from_db()
+    assert campaign.status == "sending"
     assert Message.objects.count() == 1
+
+
+def begun(world: "World") -> Campaign:
+    return launch.begin(world.alma, draft(world).pk, actor=ACTOR, at=NOON)
+
+
+def test_the_worker_gets_a_campaign_that_was_begun(world: "World") -> None:
+    campaign = begun(world)
+    assert (campaign.status, campaign.audience_size) == ("starting", None)
+    message = Message.objects.get()
+    assert (message.launched_at, message.recipients) == (None, 0)  # no engine sees it yet
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name, args FROM procrastinate_jobs")
+        job = cursor.fetchall()
+    assert [(name, json.loads(args) if isinstance(args, str) else args) for name, args in job] == [
+        (launch.TASK, {"tenant_id": world.alma.pk, "campaign_id": campaign.pk, "actor": ACTOR})
+    ]
+    with pytest.raises(launch.AlreadyLaunched):
+        launch.launch(world.alma, campaign.pk, actor=ACTOR, at=NOON)
+    for _again in range(2):
+        jobs.carry_on(world.alma.pk, campaign.pk, ACTOR)
+    campaign.refresh_from_db()
+    message.refresh_from_db()
+    assert (campaign.status, campaign.audience_size, message.recipients) == ("sending", 2, 2)
+    assert message.launched_at is not None
+    assert Delivery.objects.count() == 2
+    assert AuditEntry.objects.filter(action="campaign.launch").count() == 1
+
+
+class Killed(BaseException):
+    """As if by SIGKILL."""
+
+
+def test_it_goes_on_after_a_kill_between_any_two_transactions(
+    world: "World", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(7):
+        contact(world.alma_list, f"olvaso{number}@example.hu")
+    world.emil.holding.restricted_at = NOON
+    world.emil.holding.save()
+    campaign = begun(world)
+    write = launch._write
+
+    def dies_after_one(*given: Any) -> bool:
+        if given[2]:
+            raise Killed
+        return write(*given)
+
+    for _each in range(3):
+        monkeypatch.setattr(launch, "_write", dies_after_one)
+        with pytest.raises(Killed):
+            launch.carry_on(world.alma, campaign.pk, actor=ACTOR, at=NOON, size=2)
+    assert Message.objects.get().recipients == 6
+    monkeypatch.setattr(launch, "_write", write)
+    done = launch.carry_on(world.alma, campaign.pk, actor=ACTOR, at=NOON, size=2)
+    message = Message.objects.get()
+    assert (done.status, done.audience_size, done.left_out) == ("sending", 9, {"restricted": 1})
+    assert message.recipients == 8
+    assert Delivery.objects.values("contact_id").distinct().count() == 8
+    batches = Batch.objects.order_by("pk").values_list("first_delivery_id", "last_delivery_id")
+    assert sum(last - first + 1 for first, last in batches) == 8
+
+
+def test_it_is_cancelled_while_it_starts(world: "World", monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign = begun(world)
+    write = launch._write
+
+    def cancelled_after_one(*given: Any) -> bool:
+        if given[2]:
+            launch.cancel(world.alma, campaign.pk, actor=ACTOR, at=NOON)
+        return write(*given)
+
+    monkeypatch.setattr(launch, "_write", cancelled_after_one)
+    done = launch.carry_on(world.alma, campaign.pk, actor=ACTOR, at=NOON, size=1)
+    assert (done.status, done.audience_size) == ("cancelled", 1)
+    assert Message.objects.get().launched_at is None
+    assert [row.state for row in Delivery.objects.all()] == [State.CANCELLED]
+
+
+def test_it_is_a_draft_again_when_everybody_left_before_it_started(world: "World") -> None:
+    campaign = begun(world)
+    closing.end(
+        world.alma,
+        [world.dora.pk, world.emil.pk],
+        reason=closing.Reason.WITHDRAWN,
+        actor=ACTOR,
+        at=NOON,
+    )
+    done = launch.carry_on(world.alma, campaign.pk, actor=ACTOR, at=NOON)
+    assert (done.status, done.message, done.launched_at) == ("draft", None, None)
+    entry = AuditEntry.objects.get(action="campaign.not_launched")
+    assert entry.details == {"reason": "NobodyToSendTo"}
 
 
 def test_it_does_not_launch_what_is_far_too_late(world: "World") -> None:

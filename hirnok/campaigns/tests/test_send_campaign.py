@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import time_machine
 
+from hirnok.campaigns import jobs
 from hirnok.campaigns.models import Campaign, CampaignList
 from hirnok.campaigns.tests.drafts import draft
 from hirnok.contacts.models import List
@@ -23,6 +24,12 @@ def status(campaign: Campaign) -> str:
     return campaign.status
 
 
+def started(campaign: Campaign) -> None:
+    """What the worker does."""
+    jobs.carry_on(campaign.tenant_id, campaign.pk, "user:1")
+    assert status(campaign) == "sending"
+
+
 def test_it_shows_how_many_get_it_and_why_others_do_not(world: "World") -> None:
     world.emil.holding.restricted_at = NOON
     world.emil.holding.save()
@@ -40,7 +47,16 @@ def test_it_sends_after_the_typed_word(world: "World") -> None:
     assert status(campaign) == "draft"
     done = client.post(url(campaign, "send/"), {"word": "send", "recipients": "2"})
     assert done.headers["Location"] == url(campaign)
-    assert status(campaign) == "sending"
+    assert status(campaign) == "starting"
+    page = client.get(url(campaign)).content.decode()
+    assert "Preparing the recipients" in page
+    assert "End sending" in page
+    assert "Pause" not in page
+    polled = client.get(url(campaign, "progress/?was=starting"))
+    assert "Preparing the recipients" in polled.content.decode()
+    started(campaign)
+    polled = client.get(url(campaign, "progress/?was=starting"))
+    assert (polled.status_code, polled.headers["HX-Refresh"]) == (286, "true")
     page = client.get(url(campaign)).content.decode()
     assert "0 of 2 messages" in page
     assert client.get(url(campaign, "send/")).status_code == 302
@@ -113,6 +129,7 @@ def test_it_pauses_goes_on_and_ends(world: "World") -> None:
     campaign = draft(world)
     client = world.client(world.mark)
     client.post(url(campaign, "send/"), {"word": "SEND", "recipients": "2"})
+    started(campaign)
     client.post(url(campaign, "pause/"))
     assert status(campaign) == "paused"
     assert "Sending pauses" in client.get(url(campaign)).content.decode()
@@ -133,6 +150,7 @@ def test_it_polls_until_the_campaign_is_sent(world: "World") -> None:
     campaign = draft(world)
     client = world.client(world.mark)
     client.post(url(campaign, "send/"), {"word": "SEND", "recipients": "2"})
+    started(campaign)
     Delivery.objects.filter(contact=world.dora).update(state=State.SENT)
     assert "1 of 2" in client.get(url(campaign, "progress/")).content.decode()
     Campaign.objects.update(status="sent")

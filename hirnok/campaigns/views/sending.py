@@ -58,7 +58,8 @@ def campaign_progress(request: TenantRequest, pk: int) -> HttpResponse:
     """How far sending has come: polled by the page."""
     found = _campaign(request, pk)
     progress = _progress(request, found)
-    if progress is None or not progress.poll_url:
+    is_another = request.GET.get("was", found.status) != found.status
+    if progress is None or not progress.poll_url or is_another:
         return HttpResponse(status=STOP_POLLING, headers={"HX-Refresh": "true"})
     return progress_response(request, progress, then="")
 
@@ -77,7 +78,7 @@ def send_campaign(request: TenantRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if request.POST.get("recipients") != str(recipients):
             messages.warning(request, _("The number of recipients has changed. Please look again."))
-        elif _done(request, launch.launch, pk):
+        elif _done(request, launch.begin, pk):
             messages.success(request, _("The campaign is on its way."))
             return redirect("campaigns:campaign", tenant=request.tenant.slug, pk=pk)
     question = Confirmation(
@@ -141,7 +142,7 @@ def resume_campaign(request: TenantRequest, pk: int) -> HttpResponse:
 def cancel_campaign(request: TenantRequest, pk: int) -> HttpResponse:
     """Ask, then end sending for good."""
     found = _campaign(request, pk)
-    if found.status not in {Status.SENDING, Status.PAUSED}:
+    if found.status not in {Status.STARTING, Status.SENDING, Status.PAUSED}:
         messages.warning(request, _("Only a campaign that is being sent can be cancelled."))
         return redirect("campaigns:campaign", tenant=request.tenant.slug, pk=pk)
     word = _("CANCEL")
@@ -149,7 +150,8 @@ def cancel_campaign(request: TenantRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _act(request, launch.cancel, pk, _("Sending has ended."))
     progress = _progress(request, found)
-    left = progress.total - progress.done if progress and progress.total else 0
+    done = progress.done if progress and found.status != Status.STARTING else 0
+    left = progress.total - done if progress and progress.total else 0
     question = Confirmation(
         title=_("End sending “%(name)s”") % {"name": found.name},
         text=ngettext(
@@ -208,7 +210,11 @@ def _scheduled(request: TenantRequest, pk: int, form: ScheduleForm) -> bool:
 
 
 def _progress(request: TenantRequest, found: Campaign) -> Progress | None:
-    if found.status not in {Status.SENDING, Status.PAUSED} or found.launched_at is None:
+    if found.launched_at is None:
+        return None
+    if found.status == Status.STARTING:
+        return _starting(request, found)
+    if found.status not in {Status.SENDING, Status.PAUSED}:
         return None
     done, total = checking.sent_so_far(found)
     paused = found.status == Status.PAUSED
@@ -219,6 +225,19 @@ def _progress(request: TenantRequest, found: Campaign) -> Progress | None:
         seconds=0 if paused else (clock.now() - found.launched_at).total_seconds(),
         poll_url="" if paused else _url(request, "campaign_progress", found.pk),
         unit=_("messages"),
+    )
+
+
+def _starting(request: TenantRequest, found: Campaign) -> Progress:
+    """How many recipients the worker has written; how many there are is known once they were taken down."""
+    size = found.audience_size
+    url = _url(request, "campaign_progress", found.pk)
+    return Progress(
+        label=_("Preparing the recipients"),
+        done=found.message.recipients if found.message else 0,
+        total=None if size is None else size - sum(found.left_out.values()),
+        poll_url=f"{url}?was={Status.STARTING}",
+        unit=_("recipients"),
     )
 
 
