@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from hirnok.accounts import helping_views, security_views, token_views, views, visit_views
+from hirnok.accounts import (
+    helping_views,
+    security_views,
+    signing_views,
+    token_views,
+    views,
+    visit_views,
+)
 
 app_name = "accounts"
 _settings = "<slug:tenant>/settings/"
@@ -11,6 +18,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{_settings}brands/", views.brands, name="brands"),
     path(f"{_settings}brands/new/", views.brand_new, name="brand_new"),
     path(f"{_settings}brands/<int:brand_id>/", views.brand, name="brand"),
+    path(
+        f"{_settings}brands/<int:brand_id>/signing/",
+        signing_views.brand_signing,
+        name="brand_signing",
+    ),
     path(f"{_settings}members/", views.members, name="members"),
     path(f"{_settings}members/new/", security_views.member_new, name="member_new"),
     path(f"{_settings}members/<int:membership_id>/", views.member_role, name="member_role"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from hirnok.bench.campaign import campaign, campaign_rtt20
+from hirnok.bench.dkim import dkim
 from hirnok.bench.place import Place
 from hirnok.bench.results import Row
 from hirnok.bench.tracker import tracker
@@ -10,5 +11,6 @@ from hirnok.bench.tracker import tracker
 MEASURES: dict[str, Callable[[Place], Row]] = {
     "campaign": campaign,
     "campaign_rtt20": campaign_rtt20,
+    "dkim": dkim,
     "tracker": tracker,
 }

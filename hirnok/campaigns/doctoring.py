@@ -25,6 +25,7 @@ from hirnok.mail.compose import Brand as Sender
 from hirnok.mail.merge import CannotRender
 from hirnok.outbox import probing
 from hirnok.outbox.models import Relay
+from hirnok.tenants import signing
 from hirnok.tenants.models import Brand, Tenant
 
 SAMPLE = 200  # readers whose fields are tried
@@ -322,6 +323,7 @@ def _road(brand: Brand, relay: Relay | None, resolver: Resolver) -> Iterator[Fin
         return_domain=domain,
         relay_host=relay.host if relay else "",
         numbers=_public_numbers(relay) if relay else [],
+        signs=signing.signs_as(brand),
     )
     yield from sender.examine(resolver, road)
     yield from _relay(relay)

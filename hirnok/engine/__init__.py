@@ -5,7 +5,7 @@ statement): nothing is lost, whatever is killed; after a kill only the windows t
 messages) are uncertain, and a repeated message has the Message-ID it had; every recipient ends in one state.
 
 `run.py` is the process, `relays.py` finds work and starts lanes, `lanes.py` leases batches and sends them
-window by window, `channel.py` is one relay with its connections, `smtp.py` the dialogue, `outcomes.py` what an
+window by window, `channel.py` is one relay with its connections, `smtp.py` the dialogue, `signing.py` DKIM, `outcomes.py` what an
 answer means, `letters.py` single mails, `upkeep.py` retries, cancellations and ends. `probe.py` tests a relay for
 the settings page.
 

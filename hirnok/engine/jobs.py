@@ -20,6 +20,8 @@ from hirnok.mail import retry
 # What may stand between the angle brackets of MAIL and RCPT; anything else would be a second command.
 _PATH = re.compile(r"[!-;=?-~]{1,318}")
 _MOST_TRIES = 3
+
+Sign = Callable[[bytes], bytes]
 _SOON = timedelta(seconds=30)
 
 
@@ -61,6 +63,7 @@ class Newsletter:
     make: Callable[[int, Mapping[str, Any]], bytes]
     domain_of: Callable[[str], bytes]  # the blind index of an address's domain
     domains: frozenset[bytes] = frozenset()
+    sign: Sign | None = None  # DKIM; costs as much as ten messages, see `signing`
     is_routed: bool = False
     relay_id: int = 0
     lists: Sequence[int] = ()  # whose members get it

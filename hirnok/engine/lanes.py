@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hirnok.engine import statements
+from hirnok.engine import signing, statements
 from hirnok.engine.channel import Channel
 from hirnok.engine.database import Database
 from hirnok.engine.jobs import Delivery, Newsletter, Window
@@ -216,6 +216,8 @@ class _Drain:
         """Send a window and wait for all its answers; False when the batch was lost to somebody else."""
         gone = await self._opted_out(rows) if self.newsletter.has_opt_outs else frozenset()
         jobs = [job for row in rows if row[1] is not None and (job := self._job(window, row, gone))]
+        if self.newsletter.sign is not None:
+            jobs = await signing.signed(jobs, self.newsletter.sign)
         outlet = self.lane.outlet
         await outlet.send(window, jobs)
         emptied = asyncio.ensure_future(window.emptied())

@@ -9,8 +9,9 @@ from typing import Any
 
 from hirnok.engine import statements
 from hirnok.engine.database import Database
-from hirnok.engine.jobs import Newsletter, Unsendable, path
+from hirnok.engine.jobs import Newsletter, Sign, Unsendable, path
 from hirnok.lib import keys, tokens
+from hirnok.mail import dkim
 from hirnok.mail.addresses import Indexer
 from hirnok.mail.compile import date_of
 from hirnok.mail.merge import CannotRender
@@ -50,8 +51,9 @@ class Newsletters:
         )
 
     def _made(self, tenant_id: int, message_id: int, row: tuple[Any, ...]) -> Newsletter:
-        compiled, return_path, policy, measurement, brand_id, launched_at, *rest = row
-        is_routed, relay_id, lists = rest
+        data, return_path, policy, measurement, brand_id, launched_at, *rest = row
+        is_routed, relay_id, lists, *key = rest
+        compiled = Compiled.load(bytes(data))
         everywhere = Indexer(keys.derive("opt-out"))
         indexer = Indexer(keys.blind_index_key(tenant_id))
         return Newsletter(
@@ -65,9 +67,18 @@ class Newsletters:
             relay_id=relay_id,
             lists=list(lists),
             everywhere_of=everywhere.of_key,
-            make=_maker(Compiled.load(bytes(compiled)), self._clock, measured=measurement != "off"),
+            make=_maker(compiled, self._clock, measured=measurement != "off"),
+            sign=_signer(compiled.domain, *key),
             domain_of=lambda email: indexer.of_key(f"@{email.rpartition('@')[2].lower()}"),
         )
+
+
+def _signer(domain: str, key_domain: str | None, selector: str, sealed: str) -> Sign | None:
+    """Return what signs the messages of a From domain: None where its brand does not, or the key is of another
+    domain. keys.CannotDecrypt where the key cannot be read: rather not sent than sent unsigned."""
+    if not key_domain or key_domain != domain.lower():
+        return None
+    return dkim.Signer(key_domain, selector, keys.unseal(sealed)).sign
 
 
 def _maker(

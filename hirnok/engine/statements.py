@@ -2,7 +2,7 @@
 
 Tables: outbox_message (read; finished_at written), outbox_batch, outbox_delivery, outbox_deliveryreply,
 outbox_repetition (written), outbox_letter, outbox_relay (failing_since, last_error written), register_suppression (read; dead addresses
-written), contacts_contact, register_person, register_holding (read).
+written), contacts_contact, register_person, register_holding, tenants_brand (read).
 
 Delivery states: 0 queued 1 sent 2 deferred 3 bounced 4 failed 5 suppressed 6 unknown 7 cancelled 8 erased.
 `next_at` is set exactly while a delivery is deferred.
@@ -54,8 +54,10 @@ RETURNING tenant_id, id, message_id, first_delivery_id, last_delivery_id, first_
 """
 
 MESSAGE = """
-SELECT compiled, return_path, policy, measurement, brand_id, launched_at, is_routed, relay_id, lists
-FROM outbox_message WHERE tenant_id = %(tenant)s AND id = %(message)s
+SELECT m.compiled, m.return_path, m.policy, m.measurement, m.brand_id, m.launched_at, m.is_routed, m.relay_id, m.lists,
+       b.dkim_domain, b.dkim_selector, b.dkim_key
+FROM outbox_message m LEFT JOIN tenants_brand b ON b.tenant_id = m.tenant_id AND b.id = m.brand_id AND b.signs
+WHERE m.tenant_id = %(tenant)s AND m.id = %(message)s
 """
 
 # Domains to which a brand's newsletters may not go; few, so read once per lease.

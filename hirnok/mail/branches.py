@@ -78,7 +78,9 @@ def _condition(token: Token) -> _Branch:
 
 def _chosen(branches: list[_Branch]) -> Value[FillingT]:
     """The first branch whose field has a value: what is missing, None, "", 0, false, [] and {} has none."""
-    ready = [(branch.name, branch.negated, _joined(branch.parts)) for branch in branches]
+    ready: list[tuple[str, bool, Value[FillingT]]] = [
+        (branch.name, branch.negated, _joined(branch.parts)) for branch in branches
+    ]
 
     def value(filling: FillingT) -> bytes:
         for name, negated, text in ready:

@@ -107,6 +107,11 @@ class Compiled:
         return b"".join(self._pick(self._statics + [value(filling) for value in self._whole]))
 
     @property
+    def domain(self) -> str:
+        """The domain of the From address."""
+        return self.message.rpartition("@")[2].removesuffix(">\r\n")
+
+    @property
     def size(self) -> int:
         """Bytes of a message with empty fields. Gmail cuts what is longer than about 102,000 bytes of HTML."""
         return sum(len(self.statics[index]) for index in self.order if index < len(self.statics))

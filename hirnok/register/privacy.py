@@ -19,7 +19,7 @@ DECLARATIONS = (
         "tenants.Brand",
         {
             FIRM: "name sender_name from_address reply_to postal_address",
-            SETTING: "language public_base_url measurement created_at",
+            SETTING: "language public_base_url measurement signs dkim_domain dkim_selector dkim_key created_at",
         },
     ),
     unheld(

@@ -64,6 +64,11 @@ class Brand(TenantOwned):
         db_index=False,
         related_name="+",
     )
+    # The key with which its mail is signed (DKIM), when `signs`; sealed by lib.keys. Empty: there is none.
+    signs = models.BooleanField(default=False)
+    dkim_domain = models.CharField(max_length=253, blank=True, default="")
+    dkim_selector = models.CharField(max_length=63, blank=True, default="")
+    dkim_key = models.TextField(blank=True, default="")
     created_at = models.DateTimeField()
 
     of_brand = "pk"

@@ -4,6 +4,7 @@ import socket
 from collections import Counter
 from pathlib import Path
 
+import dkim
 import pytest
 from django.db import connection
 
@@ -14,6 +15,7 @@ from hirnok.register import holdings, suppression
 from hirnok.register.models import Holding, Suppression
 from hirnok.sandbox import server
 from hirnok.sandbox.rules import Rule
+from hirnok.tenants import signing
 from tests.edge.sending import (
     Sending,
     accepted,
@@ -271,3 +273,38 @@ def test_it_keeps_the_pace_of_a_slow_relay(sending: Sending, tmp_path: Path) -> 
         with sending.engine("--lease", "1"):  # shorter than the answers take: renewed meanwhile
             wait_until(finished(message))
         assert states(message) == {State.SENT: 30}
+
+
+def test_it_signs_the_mail_of_a_brand_that_wants_it(
+    sending: Sending, sandbox: server.Sandbox
+) -> None:
+    brand = sending.world.alma_brand
+    brand.from_address = "hirlevel@alma.example"
+    brand.save()
+    signing.make_key(brand, actor="test", at=NOON)
+    record = signing.published(brand)
+    assert record is not None
+    sending.point_to(sandbox)
+    unsigned = sending.launch(addresses(3))
+    with sending.engine():
+        wait_until(finished(unsigned))
+    assert b"DKIM-Signature" not in sandbox.store.read(sandbox.store.newest()[0])
+    signing.start(brand, actor="test", at=NOON)
+    message = sending.launch([*addresses(300, 3), "busy-1@example.hu"])
+    with sending.engine():
+        wait_until(lambda: states(message) == {State.SENT: 300, State.DEFERRED: 1})
+        make_due(message)
+        wait_until(finished(message))
+    assert states(message) == {State.SENT: 301}
+    kept = sandbox.store.newest()[:301]
+    assert len({entry.id for entry in kept}) == 301
+
+    def dns(name: bytes, timeout: int = 5) -> bytes:
+        assert name.decode() == f"{record.name}."
+        return record.text.encode()
+
+    for entry in kept[:20]:
+        data = sandbox.store.read(entry)
+        assert data.startswith(b"DKIM-Signature: ")
+        assert dkim.verify(data, dnsfunc=dns)
+        assert not dkim.verify(data.replace(b"One-Click", b"Two-Click"), dnsfunc=dns)
