@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenants', '0002_audit_seal'),
+        ('tenants', '0003_brand_rights'),
     ]
 
     operations = [
