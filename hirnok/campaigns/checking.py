@@ -14,6 +14,7 @@ from hirnok.campaigns.composing import Composed
 from hirnok.campaigns.models import Campaign
 from hirnok.mail.compile import HasErrors
 from hirnok.mail.merge import CannotRender
+from hirnok.outbox import probing
 from hirnok.outbox.models import Delivery, Relay, State
 from hirnok.tenants.models import AuditEntry, Measurement, Tenant
 
@@ -147,7 +148,7 @@ def _relay(relay: Relay | None) -> Item:
         return Item("failed", label, str(WHY[launch.NoRelay]))
     if relay.failing_since:
         text = _("%(name)s does not take mail at present: %(error)s")
-        return Item("warning", label, text % {"name": relay.name, "error": relay.last_error})
+        return Item("warning", label, text % {"name": relay.name, "error": probing.failure(relay)})
     return Item("passed", label, relay.name)
 
 

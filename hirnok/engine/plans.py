@@ -69,7 +69,16 @@ class Plan:
     def of_provider(self, relay: int, provider: str, at: float) -> Limits:
         """Return what holds for a provider behind a relay: the most particular setting decides; while the provider
         has slowed us down and nothing is set, its usual rate."""
-        found = (
+        found = self.setting(relay, provider)
+        given = found.at(at) if found else UNLIMITED
+        if self.condition(relay, provider).factor_at(at) < 1 and not any(given.counts):
+            usual = providers.shipped().usual_per_minute(provider)
+            return given.tighter(Limits(per_minute=usual))
+        return given
+
+    def setting(self, relay: int, provider: str) -> Setting | None:
+        """Return the most particular setting for a provider behind a relay."""
+        return (
             self.limits.get((relay, provider))
             or self.limits.get((relay, _EACH))
             or self.limits.get((None, provider))
@@ -77,11 +86,6 @@ class Plan:
             or self.common.get(provider)
             or self.common.get(_EACH)
         )
-        given = found.at(at) if found else UNLIMITED
-        if self.condition(relay, provider).factor_at(at) < 1 and not any(given.counts):
-            usual = providers.shipped().usual_per_minute(provider)
-            return given.tighter(Limits(per_minute=usual))
-        return given
 
     def condition(self, relay: int, provider: str) -> Condition:
         """Return what a provider said to a relay."""

@@ -51,7 +51,46 @@ class RelayForm(forms.Form):
         required=False,
         help_text=_("Empty: as fast as the server takes them."),
     )
+    retry_first_minutes = forms.IntegerField(
+        label=_("First attempt again after, in minutes"), min_value=1, max_value=1440, initial=5
+    )
+    retry_longest_minutes = forms.IntegerField(
+        label=_("Longest wait between attempts, in minutes"),
+        min_value=1,
+        max_value=2880,
+        initial=240,
+    )
+    retry_hours = forms.IntegerField(
+        label=_("Give up after, in hours"),
+        min_value=1,
+        max_value=240,
+        initial=72,
+        help_text=_("For so long a refusal for now is tried again."),
+    )
     is_default = forms.BooleanField(label=_("Use it where nothing else is chosen"), required=False)
+
+    def __init__(self, *args: Any, stored: Relay | None = None, **kwargs: Any) -> None:
+        """`stored`: the relay that is changed; its password stays only for the server it was given for."""
+        super().__init__(*args, **kwargs)
+        self.stored = stored
+
+    def clean(self) -> dict[str, Any]:
+        """Ask the password again where it would go to another server, or over a weaker connection."""
+        data = super().clean() or self.cleaned_data
+        was = self.stored
+        if was is None or not was.password or not data.get("username") or data.get("password"):
+            return data
+        weaker = data.get("security") == Relay.Security.NONE != was.security or (
+            was.verify_certificate and not data.get("verify_certificate")
+        )
+        if data.get("host") != was.host or data.get("port") != was.port or weaker:
+            self.add_error(
+                "password",
+                _(
+                    "Type the password again: it was stored for another server or a safer connection."
+                ),
+            )
+        return data
 
     def clean_host(self) -> str:
         host: str = self.cleaned_data["host"].strip().lower()

@@ -36,6 +36,42 @@ def probe(relay: Relay) -> list[Step]:
     ]
 
 
+def failure(relay: Relay) -> str:
+    """Return in words why a relay fails, from what its engine noted ("connect: …"), with the server's own words where
+    it said some."""
+    cause, _colon, said = relay.last_error.partition(": ")
+    meaning = _meanings(relay)[_failure_code(cause, said.lower())]
+    return f"{meaning} ({said})" if said[:3].isdigit() else meaning
+
+
+def _failure_code(cause: str, said: str) -> str:
+    if cause == "closed" and said.startswith("421"):
+        return "turned_away"
+    for of, words, code in _CAUSES:
+        if of == cause and words in said:
+            return code
+    return "lost"
+
+
+_CAUSES = (
+    ("connect", "refused", "refused"),
+    ("connect", "timed out", "timed_out"),
+    ("connect", "private", "private_address"),
+    ("connect", "unknown host", "unknown_host"),
+    ("connect", "no address", "unknown_host"),
+    ("connect", "", "unreachable"),
+    ("greeting", "", "not_smtp"),
+    ("hello", "", "not_smtp"),
+    ("tls", "not offered", "tls_not_offered"),
+    ("tls", "certificate", "certificate"),
+    ("tls", "", "tls_failed"),
+    ("auth", "cannot be read", "password_unreadable"),
+    ("auth", "offered", "auth_not_offered"),
+    ("auth", "", "auth_refused"),
+    ("timeout", "", "timed_out"),
+)
+
+
 def _as_engine_sees(relay: Relay) -> channel.Relay:
     return channel.Relay(
         tenant_id=relay.tenant_id,
@@ -99,5 +135,6 @@ def _meanings(relay: Relay) -> dict[str, str]:
         "sender_refused": _(
             "The server does not accept the brand's from address. It has to be allowed there."
         ),
+        "turned_away": _("The server turns all mail away at the moment."),
         "lost": _("The server broke off the connection."),
     }

@@ -30,6 +30,9 @@ class Details:
     messages_per_connection: int
     messages_per_second: int | None
     is_default: bool
+    retry_first_minutes: int = 5
+    retry_longest_minutes: int = 240
+    retry_hours: int = 72
 
 
 @transaction.atomic

@@ -47,6 +47,14 @@ ROOMS = (
     ),
     Room("campaigns", _("Campaigns"), "send", "campaigns:campaigns", ("campaigns:*",)),
     Room("reports", _("Reports"), "chart-bar", "campaigns:reports", ("campaigns:report*",)),
+    Room(
+        "queue",
+        _("Queue"),
+        "stack-2",
+        "outbox:queue",
+        ("outbox:queue*",),
+        closed_to=("viewer", "privacy_officer"),
+    ),
     Room("forms", _("Forms"), "forms", "consent:forms", ("consent:form*",)),
     Room(
         "settings",

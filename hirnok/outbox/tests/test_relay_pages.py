@@ -21,6 +21,9 @@ RELAY = {
     "connections": "5",
     "messages_per_connection": "100",
     "messages_per_second": "",
+    "retry_first_minutes": "5",
+    "retry_longest_minutes": "240",
+    "retry_hours": "72",
     "is_default": "",
 }
 
@@ -50,11 +53,28 @@ def test_it_keeps_the_password_when_none_is_typed(world: World, relay: Relay) ->
     client = world.client(world.anna)
     path = f"/alma/settings/relays/{relay.pk}/"
     client.post(path, RELAY)
-    client.post(path, RELAY | {"password": "", "host": "other.example.hu"})
+    client.post(path, RELAY | {"password": "", "name": "other"})
     relay.refresh_from_db()
     assert keys.unseal(relay.password) == " titok "
-    assert relay.host == "other.example.hu"
+    assert relay.name == "other"
     assert relay.is_default
+
+
+@pytest.mark.parametrize(
+    "change", [{"host": "evil.example"}, {"port": "25"}, {"security": "none"}, {"verify_certificate": ""}]
+)  # fmt: skip
+def test_it_asks_the_password_again_where_it_would_go_elsewhere_or_less_safely(
+    world: World, relay: Relay, change: dict[str, str]
+) -> None:
+    client = world.client(world.anna)
+    path = f"/alma/settings/relays/{relay.pk}/"
+    client.post(path, RELAY)
+    answer = client.post(path, RELAY | {"password": ""} | change)
+    assert answer.status_code == 200
+    assert "Type the password again" in answer.text
+    relay.refresh_from_db()
+    assert relay.host == "smtp.example.hu"
+    assert client.post(path, RELAY | {"password": "new"} | change).status_code == 302
 
 
 def test_it_offers_a_new_one_as_the_default_only_where_there_is_none(world: World) -> None:
@@ -132,3 +152,29 @@ def test_it_is_for_owners(world: World, relay: Relay) -> None:
     for user, status in ((world.anna, 200), (world.mark, 403), (world.bela, 404)):
         assert world.client(user).get("/alma/settings/relays/").status_code == status
     assert world.client(world.bela).get(f"/barack/settings/relays/{relay.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("noted", "words"),
+    [
+        ("connect: connection refused", "refuses connections at port"),
+        ("connect: timed out", "No answer in time"),
+        ("connect: unknown host", "There is no server of the name"),
+        ("connect: private address", "inside a private network"),
+        ("connect: Network is unreachable", "There is no way to this server"),
+        ("auth: 535 5.7.8 Bad credentials", "User name or password is wrong, or the account may not send. (535"),
+        ("auth: the stored password cannot be read", "cannot be read any more"),
+        ("tls: STARTTLS is not offered", "offers no STARTTLS"),
+        ("tls: certificate verify failed", "certificate is not valid"),
+        ("closed: 421", "turns all mail away"),
+        ("closed", "broke off the connection"),
+        ("timeout", "No answer in time"),
+    ],
+)  # fmt: skip
+def test_it_says_in_words_why_a_relay_fails(
+    world: World, relay: Relay, noted: str, words: str
+) -> None:
+    Relay.objects.filter(pk=relay.pk).update(failing_since=NOON, last_error=noted)
+    client = world.client(world.anna)
+    assert words in client.get("/alma/settings/relays/").text
+    assert words in client.get("/alma/queue/").text

@@ -24,7 +24,9 @@ def relays(request: TenantRequest) -> HttpResponse:
     page = keyset(
         Relay.objects.of(request.tenant), key=("name", "pk"), after=request.GET.get("page")
     )
-    return render(request, "outbox/relays.html", {"page": page})
+    failures = {relay.pk: probing.failure(relay) for relay in page.rows if relay.failing_since}
+    rows = [(relay, failures.get(relay.pk, "")) for relay in page.rows]
+    return render(request, "outbox/relays.html", {"page": page, "relays": rows})
 
 
 @member(Role.OWNER)
@@ -47,7 +49,7 @@ def relay_new(request: TenantRequest) -> HttpResponse:
 def relay(request: TenantRequest, relay_id: int) -> HttpResponse:
     """Change a relay."""
     found = _relay(request, relay_id)
-    form = RelayForm(request.POST or None, initial=initial_of(found))
+    form = RelayForm(request.POST or None, initial=initial_of(found), stored=found)
     if request.method == "POST" and form.is_valid():
         relay_verbs.change(found, form.details(), actor=request.actor, at=clock.now())
         messages.success(request, _("The relay is changed."))
