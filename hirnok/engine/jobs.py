@@ -57,7 +57,7 @@ class Newsletter:
     tenant_id: int
     id: int
     brand_id: int
-    return_path: bytes
+    sender_of: Callable[[int], bytes]
     repeats: bool  # policy for what is uncertain
     launched_at: datetime
     make: Callable[[int, Mapping[str, Any]], bytes]
@@ -146,7 +146,7 @@ class Delivery:
     def prepare(self) -> None:
         """Make the message; Unsendable when it cannot be made or addressed."""
         newsletter = self.window.newsletter
-        self.sender = newsletter.return_path
+        self.sender = newsletter.sender_of(self.id)
         self.recipient = path(str(self.contact["email"]))
         if not self.body:
             self.body = newsletter.make(self.id, self.contact)

@@ -11,7 +11,7 @@ from hirnok.engine import statements
 from hirnok.engine.database import Database
 from hirnok.engine.jobs import Newsletter, Sign, Unsendable, path
 from hirnok.lib import keys, tokens
-from hirnok.mail import dkim
+from hirnok.mail import dkim, verp
 from hirnok.mail.addresses import Indexer
 from hirnok.mail.compile import date_of
 from hirnok.mail.merge import CannotRender
@@ -60,7 +60,7 @@ class Newsletters:
             tenant_id=tenant_id,
             id=message_id,
             brand_id=brand_id,
-            return_path=path(return_path),
+            sender_of=_sender(return_path),
             repeats=policy == "repeat",
             launched_at=launched_at,
             is_routed=is_routed,
@@ -79,6 +79,15 @@ def _signer(domain: str, key_domain: str | None, selector: str, sealed: str) -> 
     if not key_domain or key_domain != domain.lower():
         return None
     return dkim.Signer(key_domain, selector, keys.unseal(sealed)).sign
+
+
+def _sender(return_path: str) -> Callable[[int], bytes]:
+    """The envelope sender of a delivery: one for all, or with `@domain` one for each (VERP)."""
+    if not return_path.startswith("@"):
+        fixed = path(return_path)
+        return lambda delivery_id: fixed
+    key, domain = verp.return_key(), return_path[1:]
+    return lambda delivery_id: path(verp.return_path(key, delivery_id, domain))
 
 
 def _maker(

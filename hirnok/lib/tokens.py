@@ -3,6 +3,9 @@
 A recipient token is 24 characters of base64url: six bytes of the delivery's id and twelve bytes of
 HMAC-SHA256 over it. The key decides the purpose (`keys.derive("track")`, `keys.derive("leave")`), so a token
 made for opens never unsubscribes anybody.
+
+In the local part of an address the same token is written in hexadecimal digits (`in_address`): mail systems change
+capitals, and a return path has to fit into 64 characters (RFC 5321 §4.5.3.1.1).
 """
 
 import base64
@@ -39,3 +42,19 @@ def read_recipient(key: bytes, token: str) -> int:
     if not hmac.compare_digest(wanted, raw[_ID_BYTES:]):
         raise BadToken
     return int.from_bytes(raw[:_ID_BYTES], "big")
+
+
+def in_address(token: str) -> str:
+    """Return a recipient token as the local part of an address can carry it: 36 hexadecimal digits."""
+    return base64.urlsafe_b64decode(token).hex()
+
+
+def out_of_address(digits: str) -> str:
+    """Return the token that `in_address` wrote, whatever the case of its letters; BadToken when it is none."""
+    try:
+        raw = bytes.fromhex(digits)
+    except ValueError as error:
+        raise BadToken from error
+    if len(raw) != _ID_BYTES + _MAC_BYTES or len(digits) != 2 * len(raw):
+        raise BadToken
+    return base64.urlsafe_b64encode(raw).decode()

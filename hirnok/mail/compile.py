@@ -15,7 +15,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
 
-from hirnok.mail import merge, quoted
+from hirnok.mail import merge, quoted, verp
 from hirnok.mail.compose import Prepared
 from hirnok.mail.message import Compiled, Fragment, Slot
 from hirnok.mail.parts import Part
@@ -36,6 +36,7 @@ class Envelope:
 
     `message`: names the campaign in Message-IDs (letters, digits, dots, hyphens). `domain`: of the Message-ID.
     `list_id`: RFC 2919, for example `news.example.org`. `feedback_id`: up to four parts with colons, for Gmail.
+    `unsubscribe_domain`: where the receiver takes mail for leaving (`hirnok.mail.verp`); empty: none.
     `public_base`, `track_base`: URLs without a slash at the end. `pixel`: whether opens are measured.
     """
 
@@ -48,7 +49,7 @@ class Envelope:
     list_name: str = ""
     reply_to: str = ""
     feedback_id: str = ""
-    unsubscribe_mailto: str = ""
+    unsubscribe_domain: str = ""
     track_base: str = ""
     pixel: bool = False
 
@@ -153,13 +154,10 @@ class _Builder:
         )
         self.raw(f"List-Unsubscribe: <{envelope.public_base}/u/".encode("ascii"))
         self.slot(("leave",))
-        if envelope.unsubscribe_mailto:
-            self.raw(
-                f">,\r\n <mailto:{envelope.unsubscribe_mailto}?subject=unsubscribe%20".encode(
-                    "ascii"
-                )
-            )
-            self.slot(("leave",))
+        if envelope.unsubscribe_domain:
+            self.raw(f">,\r\n <mailto:{verp.LEAVE}".encode("ascii"))
+            self.slot(("leave_in_address",))
+            self.raw(f"@{envelope.unsubscribe_domain}?subject=unsubscribe".encode("ascii"))
         self.raw(b">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
         if envelope.feedback_id:
             self.raw(

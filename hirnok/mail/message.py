@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from minijinja import Environment, TemplateError
 
+from hirnok.lib import tokens
 from hirnok.mail import branches, merge, quoted
 from hirnok.mail.merge import CannotRender
 from hirnok.mail.quoted import html_value, show, text_value
@@ -215,6 +216,7 @@ class Compiled:
 _GIVEN: Final[Mapping[str | int, Callable[[_Filling], bytes]]] = {
     "track_piece": lambda filling: filling.track + b"=\r\n" if filling.track else b"",
     "leave": lambda filling: filling.leave,
+    "leave_in_address": lambda filling: tokens.in_address(filling.leave.decode()).encode(),
     "date": lambda filling: filling.date,
     "message_id": lambda filling: filling.message_id,
     "to": lambda filling: _to(filling.contact),

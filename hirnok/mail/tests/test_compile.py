@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from hirnok.lib import tokens
 from hirnok.mail import merge
 from hirnok.mail.compile import Compiled, HasErrors, compile_message, date_of
 from hirnok.mail.compose import Prepared
@@ -213,11 +214,11 @@ def test_it_says_what_a_newsletter_must_say() -> None:
 
 def test_it_offers_leaving_by_mail_too() -> None:
     envelope = replace(
-        ENVELOPE, unsubscribe_mailto="ki@konyvesbolt.example", reply_to="bolt@konyvesbolt.example"
+        ENVELOPE, unsubscribe_domain="vissza.konyvesbolt.example", reply_to="bolt@konyvesbolt.example"
     )
     message = parsed(rendered(compile_message(prepared("<p>x</p>"), envelope)))
     assert message["list-unsubscribe"] == (
-        f"<{UNSUBSCRIBE}>, <mailto:ki@konyvesbolt.example?subject=unsubscribe%20{LEAVE}>"
+        f"<{UNSUBSCRIBE}>, <mailto:u-{tokens.in_address(LEAVE)}@vissza.konyvesbolt.example?subject=unsubscribe>"
     )
     assert message["reply-to"] == "bolt@konyvesbolt.example"
 
