@@ -123,6 +123,7 @@ OWN: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "worker": (_serve("worker"), "The worker alone: jobs."),
     "engine": (_serve("engine"), "The sending engine alone."),
     "tracker": (_serve("tracker"), "The tracker alone: opens and clicks."),
+    "receiver": (_serve("receiver"), "The receiver alone: mail that comes back."),
     "sandbox": (_serve("sandbox"), "The mail sandbox alone."),
     "setup": (_setup, "Make keys, database, roles, tables, the operator and its first owner."),
     "bench": (_bench, "Measure how fast it is here, in a database of its own."),

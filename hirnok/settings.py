@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "hirnok.contacts",
     "hirnok.outbox",
     "hirnok.consent",
+    "hirnok.returns",
     "hirnok.campaigns",
     "hirnok.site",
     "allauth",
@@ -48,6 +49,7 @@ DECLARING = [
     "hirnok.contacts.privacy",
     "hirnok.outbox.privacy",
     "hirnok.consent.privacy",
+    "hirnok.returns.privacy",
     "hirnok.campaigns.privacy",
     "hirnok.site.privacy",
 ]

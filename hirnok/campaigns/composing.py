@@ -24,6 +24,7 @@ from hirnok.mail.compile import Envelope
 from hirnok.mail.compose import Prepared
 from hirnok.mail.footers import Footer
 from hirnok.mail.message import Compiled
+from hirnok.returns import domains
 from hirnok.tenants.models import Brand, Measurement, Tenant
 
 # Previews and tests have no delivery whose token could stand in the unsubscribe link.
@@ -115,6 +116,7 @@ def envelope(campaign: Campaign, brand: Brand) -> Envelope:
         list_id=f"brand-{brand.pk}.{domain}",
         list_name=brand.name,
         reply_to=brand.reply_to,
+        unsubscribe_domain=domains.of(brand),
         feedback_id=f"c{campaign.pk}:b{brand.pk}:t{brand.tenant_id}:hirnok",
         public_base=public_base(brand),
         track_base=(brand.public_base_url or settings.TRACKER_URL).rstrip("/"),

@@ -25,6 +25,7 @@ from hirnok.mail.compose import Brand as Sender
 from hirnok.mail.merge import CannotRender
 from hirnok.outbox import probing
 from hirnok.outbox.models import Relay
+from hirnok.returns import domains
 from hirnok.tenants import signing
 from hirnok.tenants.models import Brand, Tenant
 
@@ -320,7 +321,7 @@ def _road(brand: Brand, relay: Relay | None, resolver: Resolver) -> Iterator[Fin
     domain = brand.from_address.rpartition("@")[2].lower()
     road = sender.Road(
         from_domain=domain,
-        return_domain=domain,
+        return_domain=domains.of(brand) or domain,
         relay_host=relay.host if relay else "",
         numbers=_public_numbers(relay) if relay else [],
         signs=signing.signs_as(brand),

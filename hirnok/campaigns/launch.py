@@ -18,6 +18,7 @@ from hirnok.campaigns.models import Campaign
 from hirnok.campaigns.problems import Finding
 from hirnok.outbox import queue
 from hirnok.outbox.models import Link, Message, Relay
+from hirnok.returns import domains
 from hirnok.tenants import audit
 from hirnok.tenants.models import Brand, Tenant
 from hirnok.tenants.retrying import retried
@@ -316,7 +317,7 @@ def _message(
         tenant_id=campaign.tenant_id,
         brand=brand,
         relay=relay,
-        return_path=brand.from_address,
+        return_path=domains.return_path(brand),
         compiled=b"",
         policy=campaign.policy,
         measurement=brand.measurement,

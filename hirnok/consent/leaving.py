@@ -29,6 +29,8 @@ class Surface(StrEnum):
     ONE_CLICK = "one_click"  # the mail program's button, RFC 8058
     PAGE = "page"
     PREFERENCES = "preferences"  # the reader's own page
+    MAIL = "mail"  # a mail to the address in List-Unsubscribe
+    COMPLAINT = "complaint"  # the "this is spam" button, which the provider reports
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,10 @@ def tenant_of_contact(contact_id: int) -> int | None:
 
 @transaction.atomic
 def unsubscribe(delivery: Delivery, *, surface: Surface, at: datetime) -> Left:
-    """End what is held of the delivery's recipient for the brand's newsletter, and never write again."""
+    """End what is held of the delivery's recipient for the brand's newsletter, and never write again.
+
+    A complaint is no less than leaving, and is remembered as the reason.
+    """
     contact = _locked(delivery.tenant_id, delivery.contact_id)
     if contact is None:
         return Left(already=True)
@@ -152,7 +157,9 @@ def _leave(contact: Contact, surface: Surface, at: datetime) -> Left:
         contact.tenant_id,
         [bytes(person.blind_index)],
         brand=None if everywhere else contact.brand_id,
-        reason=suppression.Reason.UNSUBSCRIBED,
+        reason=suppression.Reason.COMPLAINT
+        if surface is Surface.COMPLAINT
+        else suppression.Reason.UNSUBSCRIBED,
         actor=BY_READER,
         at=at,
     )

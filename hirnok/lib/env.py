@@ -52,6 +52,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HIRNOK_SANDBOX_SMTP_PORT", "8025", "SMTP port of the mail sandbox"),
     Setting("HIRNOK_SANDBOX_WEB_PORT", "8026", "Port of the mail sandbox's pages"),
     Setting(
+        "HIRNOK_RECEIVER_SMTP_PORT",
+        "",
+        "SMTP port on which mail that comes back is taken; empty: none",
+    ),
+    Setting(
+        "HIRNOK_RECEIVER_LMTP_PORT", "", "The same over LMTP, behind a mail server of your own"
+    ),
+    Setting("HIRNOK_RECEIVER_BIND", "127.0.0.1", "Address the receiver listens on"),
+    Setting("HIRNOK_RECEIVER_CERTIFICATE", "", "PEM file with which it offers STARTTLS"),
+    Setting("HIRNOK_RECEIVER_KEY", "", "PEM file of the key; empty: in the certificate's file"),
+    Setting("HIRNOK_RECEIVER_MB", "10", "Largest mail it takes, in MB"),
+    Setting(
         "HIRNOK_PROXIES", "0", "How many proxies stand before web and tracker (X-Forwarded-For)"
     ),
     Setting("HIRNOK_PRIVATE_RELAYS", "0", "1 lets relays be on private and loopback addresses"),

@@ -45,8 +45,11 @@ def read_recipient(key: bytes, token: str) -> int:
 
 
 def in_address(token: str) -> str:
-    """Return a recipient token as the local part of an address can carry it: 36 hexadecimal digits."""
-    return base64.urlsafe_b64decode(token).hex()
+    """Return a recipient token as the local part of an address can carry it: 36 hexadecimal digits.
+
+    What is none, such as the word that previews have in its place, stays as it is.
+    """
+    return base64.urlsafe_b64decode(token).hex() if len(token) == RECIPIENT_LENGTH else token
 
 
 def out_of_address(digits: str) -> str:

@@ -75,8 +75,8 @@ class Failed:
 Outcome = Delivered | Deferred | Bounced | Failed
 
 _C = ReplyClass
-_DEAD: Final = frozenset({_C.ADDRESS, _C.DOMAIN, _C.MAILBOX_DISABLED})
-_BOUNCED: Final = _DEAD | {_C.MAILBOX_FULL}
+DEAD: Final = frozenset({_C.ADDRESS, _C.DOMAIN, _C.MAILBOX_DISABLED})
+BOUNCED: Final = DEAD | {_C.MAILBOX_FULL}
 
 _ENHANCED: Final = re.compile(r"(?:^|[\s(])([245])\.(\d{1,3})\.(\d{1,3})(?=[\s);,:]|$)")
 
@@ -168,8 +168,8 @@ def outcome(code: int, text: str, *, to_recipient: bool = True) -> Outcome:
     found = classify(code, text)
     if not 500 <= code < 600:
         return Deferred(code, enhanced, text, found if 400 <= code < 500 else _C.PROTOCOL)
-    if to_recipient and found in _BOUNCED:
-        return Bounced(code, enhanced, text, found, suppress=found in _DEAD)
+    if to_recipient and found in BOUNCED:
+        return Bounced(code, enhanced, text, found, suppress=found in DEAD)
     return Failed(code, enhanced, text, found)
 
 

@@ -49,6 +49,18 @@ def tracker() -> Program:
     return Program("tracker", _python("hirnok.tracker"), "edge", "HIRNOK_TRACKER_PORT")
 
 
+def receiver() -> Program:
+    """What takes mail that comes back."""
+    return Program("receiver", _python("hirnok.receiver"), "edge")
+
+
+def is_configured(name: str) -> bool:
+    """Whether `hirnok up` runs this one beside the rest: the receiver only where it is told a port."""
+    return name != "receiver" or bool(
+        env.get("HIRNOK_RECEIVER_SMTP_PORT") or env.get("HIRNOK_RECEIVER_LMTP_PORT")
+    )
+
+
 def sandbox() -> Program:
     """The mail server that keeps what it receives and shows it."""
     return Program("sandbox", _python("hirnok.sandbox"), "edge", "HIRNOK_SANDBOX_SMTP_PORT")
@@ -69,7 +81,14 @@ def demo() -> Program:
     return Program("demo", _python("hirnok", "demo"), "edge")
 
 
-SERVING = {"web": web, "worker": worker, "engine": engine, "tracker": tracker, "sandbox": sandbox}
+SERVING = {
+    "web": web,
+    "worker": worker,
+    "engine": engine,
+    "tracker": tracker,
+    "receiver": receiver,
+    "sandbox": sandbox,
+}
 
 
 def _python(module: str, *arguments: str) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def up(*, demo: bool = False, sandbox: bool = False, say: Say = to_terminal) -> 
             serving = [
                 programs.SERVING[name]()
                 for name in programs.SERVING
-                if sandbox or name != "sandbox"
+                if (sandbox or name != "sandbox") and programs.is_configured(name)
             ]
             longest = float(env.number("HIRNOK_LONGEST_PAUSE"))
             supervisor = Supervisor(

@@ -105,9 +105,12 @@ def suppressed(tenant: Tenant | int, brand: Brand | int, indexes: Iterable[bytes
 
 
 def has_left(tenant: int, brand: int, index: bytes) -> bool:
-    """Whether the person of this blind index unsubscribed from the brand's newsletters, or the tenant's."""
+    """Whether the person of this blind index left the brand's newsletters, or the tenant's, be it by a complaint."""
     rows = Suppression.objects.filter(
-        _in_scope(brand), tenant_id=tenant, key=index, reason=Reason.UNSUBSCRIBED
+        _in_scope(brand),
+        tenant_id=tenant,
+        key=index,
+        reason__in=(Reason.UNSUBSCRIBED, Reason.COMPLAINT),
     )
     return bool(rows.exists())
 

@@ -89,7 +89,12 @@ class Sending:
 
     @transaction.atomic
     def launch(
-        self, emails: list[str], *, policy: str = "repeat", relay: Relay | None = None
+        self,
+        emails: list[str],
+        *,
+        policy: str = "repeat",
+        relay: Relay | None = None,
+        return_path: str = "hirlevel@alma.example",
     ) -> Message:
         """Queue a newsletter for new contacts with these addresses."""
         self.contacts(emails)
@@ -98,7 +103,7 @@ class Sending:
             tenant=self.world.alma,
             brand=self.world.alma_brand,
             relay=relay or self.relay,
-            return_path="hirlevel@alma.example",
+            return_path=return_path,
             compiled=newsletter(),
             policy=policy,
             measurement="individual",

@@ -214,7 +214,9 @@ def test_it_says_what_a_newsletter_must_say() -> None:
 
 def test_it_offers_leaving_by_mail_too() -> None:
     envelope = replace(
-        ENVELOPE, unsubscribe_domain="vissza.konyvesbolt.example", reply_to="bolt@konyvesbolt.example"
+        ENVELOPE,
+        unsubscribe_domain="vissza.konyvesbolt.example",
+        reply_to="bolt@konyvesbolt.example",
     )
     message = parsed(rendered(compile_message(prepared("<p>x</p>"), envelope)))
     assert message["list-unsubscribe"] == (
