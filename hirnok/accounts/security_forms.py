@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hirnok.accounts import audit_words
 from hirnok.accounts.audit_log import Narrowing
 from hirnok.accounts.forms import MemberForm, add_brands, chosen_brands, must_choose_brands
 from hirnok.accounts.policy import Rules
@@ -149,7 +150,7 @@ class TokenForm(forms.Form):
 class AuditForm(forms.Form):
     """What of the audit log to show."""
 
-    q = forms.CharField(label=_("Action"), required=False)
+    what = forms.ChoiceField(label=_("Action"), required=False)
     who = forms.ChoiceField(label=_("Who"), required=False)
     since = forms.DateField(
         label=_("From day"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
@@ -163,13 +164,16 @@ class AuditForm(forms.Form):
         who = self.fields["who"]
         assert isinstance(who, forms.ChoiceField)
         who.choices = [("", _("Everybody")), *actors, ("visitor", _("Nobody signed in"))]
+        what = self.fields["what"]
+        assert isinstance(what, forms.ChoiceField)
+        what.choices = [("", _("Everything")), *audit_words.choices()]
 
     def narrowing(self) -> Narrowing:
         """Return what can be read of it; what cannot narrows nothing."""
         self.is_valid()
         read = self.cleaned_data
         return Narrowing(
-            action=(read.get("q") or "").strip(),
+            action=read.get("what") or "",
             actor=read.get("who") or "",
             since=read.get("since"),
             until=read.get("until"),

@@ -54,7 +54,7 @@ def audit(request: TenantRequest) -> HttpResponse:
     form = AuditForm(request.GET, actors=audit_log.actors(request.tenant))
     rows = audit_log.entries(request.tenant, form.narrowing())
     page = keyset(rows, key=("-at", "-pk"), after=request.GET.get("page"), size=50)
-    context = {"page": page, "form": form, "names": audit_log.names(page.rows)}
+    context = {"page": page, "form": form, "entries": audit_log.in_words(page.rows)}
     return render(request, "accounts/audit.html", context)
 
 

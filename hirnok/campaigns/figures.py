@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from hirnok.campaigns.reports import LinkFigures, Reaction, Report
 from hirnok.ui import charts
+from hirnok.ui.downloads import Cell, escaped
 from hirnok.ui.states import state
 from hirnok.ui.words import locale, number, percent
 
@@ -97,7 +98,7 @@ def reason_label(reason: str) -> str:
 
 
 def csv_rows(report: Report) -> Iterator[list[str]]:
-    """Yield the lines of the downloaded report: what, which, how many."""
+    """Yield the figures for programs (`hirnok report --csv`): what, which, how many."""
     yield ["kind", "what", "count"]
     figures = report.as_json()
     for key in ("audience", "recipients", *report.states, "repeated", "unsubscribed"):
@@ -116,6 +117,35 @@ def csv_rows(report: Report) -> Iterator[list[str]]:
     for hour, opens, clicks in report.hours:
         yield ["hour_opens", hour.isoformat(), str(opens)]
         yield ["hour_clicks", hour.isoformat(), str(clicks)]
+
+
+def table(report: Report) -> Iterator[list[Cell]]:
+    """Yield the figures for a spreadsheet program, in the active language: what, which, how many."""
+    yield [_("Figure"), _("Which"), _("Count")]
+    yield [_("Audience"), "", report.audience]
+    yield [_("Recipients"), "", report.recipients]
+    for one in _states(report):
+        yield [_("Recipients"), one.label, one.count]
+    yield [_("Recipients"), _("Perhaps got it twice"), report.repeated]
+    yield [_("Recipients"), _("Unsubscribed"), report.unsubscribed]
+    for reason, count in report.left_out.items():
+        yield [_("Left out at launch"), reason_label(reason), count]
+    for label, reaction in ((_("Opens"), report.opens), (_("Clicks"), report.clicks)):
+        yield [label, _("In all"), reaction.total]
+        yield [label, _("By people"), reaction.people]
+        yield [label, _("By machines"), reaction.machines]
+        yield [label, _("People, each counted once"), reaction.people_unique]
+    for link in report.links:
+        yield [_("Clicks on the link"), link.url, link.clicks]
+        yield [_("People on the link"), link.url, link.people]
+    names = locale().territories
+    for country, opens, clicks in report.countries:
+        name = names.get(country, country) if country else _("unknown")
+        yield [_("Opens by country"), name, opens]
+        yield [_("Clicks by country"), name, clicks]
+    for hour, opens, clicks in report.hours:
+        yield [_("Opens by the hour"), escaped(hour), opens]
+        yield [_("Clicks by the hour"), escaped(hour), clicks]
 
 
 def _stats(report: Report) -> list[Stat]:

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from hirnok.campaigns.models import Campaign
 from hirnok.campaigns.reports import STATE_KEYS
 from hirnok.contacts.models import Contact
 from hirnok.outbox.models import Delivery, DeliveryReply, Hit, HitClass, HitKind, Repetition
 from hirnok.tenants.models import Tenant
+from hirnok.ui.downloads import Cell
+from hirnok.ui.states import state as state_of
 
 GOT_IT = ("sent",)
 KEYS = {key: state for state, key in STATE_KEYS.items()}
@@ -115,18 +118,18 @@ def outcomes(tenant: Tenant, rows: list[Delivery]) -> list[Outcome]:
     ]
 
 
-def csv_rows(campaign: Campaign, *, state: str = "") -> Iterator[list[str]]:
-    """Yield the lines of the download: address, state, attempts, time, code, reply, opened, clicked, repeated."""
+def table(campaign: Campaign, *, state: str = "") -> Iterator[list[Cell]]:
+    """Yield the head and the rows of the download, in the active language."""
     yield [
-        "email",
-        "state",
-        "attempts",
-        "sent_at",
-        "code",
-        "reply",
-        "opened",
-        "clicked",
-        "repeated",
+        _("E-mail"),
+        _("State"),
+        _("Attempts"),
+        _("Sent"),
+        _("Code"),
+        _("Reply of the server"),
+        _("Opened"),
+        _("Clicked"),
+        _("Perhaps got it twice"),
     ]
     humans = Hit.objects.filter(
         tenant_id=campaign.tenant_id, delivery_id=OuterRef("pk"), klass=HitClass.HUMAN
@@ -147,15 +150,15 @@ def csv_rows(campaign: Campaign, *, state: str = "") -> Iterator[list[str]]:
     )
     for row in rows.iterator(chunk_size=2000):
         yield [
-            row.email or "",
-            STATE_KEYS[row.state],
-            str(row.attempts),
-            row.sent_at.isoformat() if row.sent_at else "",
-            str(row.code or ""),
-            row.reply or "",
-            "1" if row.opened else "0",
-            "1" if row.clicked else "0",
-            "1" if row.repeated else "0",
+            row.email,
+            str(state_of("delivery", STATE_KEYS[row.state]).label),
+            row.attempts,
+            row.sent_at,
+            row.code,
+            row.reply,
+            row.opened,
+            row.clicked,
+            row.repeated,
         ]
 
 

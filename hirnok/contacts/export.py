@@ -1,11 +1,8 @@
 """Contacts as CSV or XLSX: streamed, in the person's language, harmless to spreadsheet programs.
 
-In CSV a text that a spreadsheet program would run as a formula gets an apostrophe before it (OWASP, CSV
-injection); in XLSX every text is written as text. What is exported can be imported again.
+CSV is made by `ui.downloads`; in XLSX every text is written as text. What is exported can be imported again.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -22,13 +19,11 @@ from hirnok.contacts.models import Contact, Field
 from hirnok.tenants import audit
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
+from hirnok.ui.downloads import csv_pieces
 
 Cell = str | int | float
-BOM = "\ufeff"
 FETCHED = 2000
 SHEET_ROWS = 1_000_000  # beside the header; a sheet holds 1 048 576
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_OPEN_NUMBER = re.compile(r"-?\d{1,3}\.\d{3}")
 
 
 def record(
@@ -74,21 +69,6 @@ def rows(tenant: Tenant, contacts: QuerySet[Contact]) -> Iterator[list[Cell]]:
             ]
 
 
-def csv_pieces(
-    table: Iterable[Sequence[Cell]], language: str, *, bom: bool = True
-) -> Iterator[str]:
-    """Yield a CSV text in pieces; Hungarian and Romanian spreadsheet programs expect semicolons."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter="," if language.startswith("en") else ";")
-    if bom:
-        buffer.write(BOM)
-    for row in table:
-        writer.writerow([escaped(cell) for cell in row])
-        if buffer.tell() > 1 << 16:
-            yield _emptied(buffer)
-    yield _emptied(buffer)
-
-
 def streamed_csv(
     tenant: Tenant, narrowing: finding.Narrowing, order: Sequence[str], language: str
 ) -> Iterator[bytes]:
@@ -118,15 +98,6 @@ def write_xlsx(table: Iterable[Sequence[Cell]], target: IO[bytes], *, sheet: str
             _write_rows(page, chain([header], found, islice(rest, SHEET_ROWS - 1)))
 
 
-def escaped(cell: Cell) -> str:
-    """Return a cell as CSV has it; a text that could be run as a formula begins with an apostrophe."""
-    if not isinstance(cell, str):
-        text = str(cell)
-        # 1.234 could be read as one thousand or as a bit more than one; a fourth digit tells.
-        return f"{text}0" if _OPEN_NUMBER.fullmatch(text) else text
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
 def _write_rows(page: Any, rows: Iterable[Sequence[Cell]]) -> None:
     for number, row in enumerate(rows):
         for column, cell in enumerate(row):
@@ -142,10 +113,3 @@ def _cell(value: object) -> Cell:
     if isinstance(value, int | float | str):
         return value
     return "" if value is None else str(value)
-
-
-def _emptied(buffer: io.StringIO) -> str:
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text

@@ -27,6 +27,7 @@ from hirnok.register.retention import after, expiry
 from hirnok.tenants import audit
 from hirnok.tenants.models import Brand, Tenant
 
+ACTOR = "job:import"  # who ends one: the worker, not who uploaded the file
 TASK = "hirnok.contacts.jobs.run_import"
 QUEUE = "imports"
 BOUGHT = "bought"
@@ -257,7 +258,7 @@ def finish(run: Import, status: str, *, at: datetime, problem: Problem | None = 
     audit.record(
         stored.tenant_id,
         "import.end",
-        actor=stored.created_by,
+        actor=ACTOR,
         at=at,
         about=stored,
         status=str(status),

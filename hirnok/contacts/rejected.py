@@ -9,12 +9,13 @@ from hirnok.contacts import export, imports, wording
 from hirnok.contacts.models import Import
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
+from hirnok.ui.downloads import csv_pieces
 
 
 def streamed_csv(tenant: Tenant, run: Import, language: str) -> Iterator[bytes]:
     """Yield the bytes of the file, in a transaction of their own; formulas are escaped."""
     with acting_for(tenant), translation.override(language):
-        for piece in export.csv_pieces(rows(run), language):
+        for piece in csv_pieces(rows(run), language):
             yield piece.encode()
 
 

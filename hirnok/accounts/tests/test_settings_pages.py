@@ -127,7 +127,9 @@ def test_it_shows_who_did_what(world: World) -> None:
     page = client.get("/alma/settings/audit/")
     assert "brand.make" in page.text
     assert "Anna" in page.text
-    assert "brand.make" not in client.get("/alma/settings/audit/?q=tenant").text
+    assert "Made a brand" in page.text
+    told = client.get("/alma/settings/audit/?what=tenant.found").context["entries"]
+    assert [one.what for one in told] == ["Founded the account of a firm"]
 
 
 def test_it_lets_only_the_operator_found_tenants(world: World) -> None:

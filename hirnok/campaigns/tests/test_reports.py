@@ -1,6 +1,7 @@
 """The report: figures that add up, pages by role, downloads, shared links without contact data."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -137,9 +138,9 @@ def test_it_lists_who_is_in_doubt(campaign: Campaign) -> None:
     assert len(doubts["unknown_recipients"]) == 1
     (row,) = recipients.deliveries(campaign, state="repeated")
     assert [line.repeated for line in recipients.outcomes(campaign.tenant, [row])] == [True]
-    lines = list(recipients.csv_rows(campaign))
-    assert lines[0][-1] == "repeated"
-    assert [line[-1] for line in lines[1:]] == ["1", "0", "0"]
+    lines = list(recipients.table(campaign))
+    assert lines[0][-1] == "Perhaps got it twice"
+    assert [line[-1] for line in lines[1:]] == [True, False, False]
 
 
 def test_it_has_no_report_of_a_draft(campaign: Campaign) -> None:
@@ -183,11 +184,20 @@ def test_it_renews_the_figures_while_sending(world: World, campaign: Campaign) -
 def test_it_downloads_figures_and_recipients(world: World, campaign: Campaign) -> None:
     client = world.client(world.mark)
     table = client.get(f"/alma/reports/{campaign.pk}/figures.csv").content.decode("utf-8-sig")
-    assert "recipients,bounced,1" in table
+    assert "Recipients,bounced,1" in table
     assert "example.hu" not in table
     people = client.get(f"/alma/reports/{campaign.pk}/recipients.csv").content.decode("utf-8-sig")
     assert "dora@example.hu,sent" in people
     assert "emil@example.ro,bounced" in people
+    session = client.session
+    session["language"] = "hu"
+    session.save()
+    answer = client.get(f"/alma/reports/{campaign.pk}/recipients.csv")
+    head, *lines = answer.content.decode().splitlines()
+    assert head.startswith("\ufeffE-mail;Állapot;")
+    [dora] = [line for line in lines if line.startswith("dora@")]
+    assert dora.split(";")[1] == "elküldve"
+    assert re.fullmatch(r"2026-11-\d\d \d\d:\d\d:\d\d", dora.split(";")[3])
 
 
 def test_it_shares_without_contact_data_until_revoked(world: World, campaign: Campaign) -> None:

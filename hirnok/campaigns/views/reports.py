@@ -16,9 +16,10 @@ from hirnok.accounts.models import Role
 from hirnok.campaigns import figures, recipients, shares
 from hirnok.campaigns.models import Campaign, ReportShare
 from hirnok.campaigns.reports import summary
-from hirnok.lib import clock, sheets
+from hirnok.lib import clock
 from hirnok.tenants import audit
 from hirnok.tenants.acting import acting_for
+from hirnok.ui.downloads import csv_response
 from hirnok.ui.failures import for_readers
 from hirnok.ui.paging import keyset
 
@@ -85,18 +86,16 @@ def report_recipients_csv(request: TenantRequest, campaign_id: int) -> HttpRespo
         at=clock.now(),
         about=campaign,
     )
-    lines = list(
-        sheets.csv_lines(recipients.csv_rows(campaign, state=request.GET.get("state", "")))
-    )
-    return _csv(lines, f"{slugify(campaign.name) or 'campaign'}-recipients.csv")
+    table = recipients.table(campaign, state=request.GET.get("state", ""))
+    return csv_response(table, f"{slugify(campaign.name) or 'campaign'}-recipients.csv")
 
 
 @member(Role.VIEWER)
 def report_csv(request: TenantRequest, campaign_id: int) -> HttpResponse:
     """Download the figures."""
     campaign = _launched(request, campaign_id)
-    lines = list(sheets.csv_lines(figures.csv_rows(summary(campaign))))
-    return _csv(lines, f"{slugify(campaign.name) or 'campaign'}-report.csv")
+    table = figures.table(summary(campaign))
+    return csv_response(table, f"{slugify(campaign.name) or 'campaign'}-report.csv")
 
 
 @member(Role.MARKETER)
@@ -161,9 +160,3 @@ def _launched(request: TenantRequest, campaign_id: int) -> Campaign:
 def _tabs(request: TenantRequest) -> dict[str, bool]:
     """Viewers (a client, A8) see figures, not people."""
     return {"may_see_recipients": Role(request.membership.role).includes(Role.MARKETER)}
-
-
-def _csv(lines: list[str], name: str) -> HttpResponse:
-    response = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

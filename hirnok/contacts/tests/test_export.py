@@ -19,6 +19,7 @@ from hirnok.contacts.reading.mapping import guess
 from hirnok.contacts.reading.rows import Row, read_rows
 from hirnok.contacts.reading.values import Field as ReadField
 from hirnok.tenants.models import AuditEntry
+from hirnok.ui.downloads import csv_pieces, escaped
 from tests.world import World
 
 TYPES = ("text", "number", "date", "boolean")
@@ -81,7 +82,7 @@ def test_formulas_are_harmless(world: World, mark: Client) -> None:
     ],
 )
 def test_cells_are_escaped(cell: export.Cell, text: str) -> None:
-    assert export.escaped(cell) == text
+    assert escaped(cell) == text
 
 
 def test_a_full_sheet_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +152,7 @@ def test_what_is_exported_is_imported_again(
         with path.open("wb") as file:
             export.write_xlsx(table_of(people), file, sheet="Contacts")
     else:
-        text = "".join(export.csv_pieces(table_of(people), kind))
+        text = "".join(csv_pieces(table_of(people), kind))
         path.write_text(text, encoding="utf-8", newline="")
     table = open_table(path, filename="out")
     mapping = guess(table, fields=FIELDS)

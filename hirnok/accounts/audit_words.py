@@ -1,0 +1,236 @@
+"""The audit log in words: what was done, by whom, about what. The codes stay beside them, in the log and in the file.
+
+A test holds that every action that is recorded anywhere has its words here (`accounts/tests/test_audit_words.py`).
+"""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from hirnok.ui.words import number
+
+ACTIONS: dict[str, Promise] = {
+    "audit.export": _("Downloaded the audit log"),
+    "brand.change": _("Changed a brand"),
+    "brand.logo": _("Changed the logo of a brand"),
+    "brand.make": _("Made a brand"),
+    "campaign.cancel": _("Cancelled a campaign"),
+    "campaign.change": _("Changed a campaign"),
+    "campaign.create": _("Made a campaign"),
+    "campaign.delete": _("Deleted a campaign"),
+    "campaign.finish": _("Finished sending a campaign"),
+    "campaign.launch": _("Launched a campaign"),
+    "campaign.not_launched": _("Could not launch a scheduled campaign"),
+    "campaign.pause": _("Paused a campaign"),
+    "campaign.resume": _("Resumed a campaign"),
+    "campaign.schedule": _("Scheduled a campaign"),
+    "campaign.test": _("Sent a test of a campaign"),
+    "campaign.unschedule": _("Took a campaign off the schedule"),
+    "contact.add": _("Added a contact"),
+    "contact.change": _("Changed a contact"),
+    "contact.export": _("Downloaded contacts"),
+    "contact.leave_list": _("Left a list"),
+    "contact.unsubscribe": pgettext_lazy("audit", "Unsubscribed"),
+    "demo.done": _("Filled the demo"),
+    "field.change": _("Changed a field"),
+    "field.create": _("Made a field"),
+    "field.delete": _("Deleted a field"),
+    "form.change": _("Changed a form"),
+    "form.close": _("Closed a form"),
+    "form.create": _("Made a form"),
+    "form.reopen": _("Opened a form again"),
+    "form.write": _("Changed the texts of a form"),
+    "hold.lift": _("Lifted legal holds"),
+    "holding.end": _("Deleted personal data"),
+    "image.describe": _("Described an image"),
+    "image.remove": _("Removed an image"),
+    "image.upload": _("Uploaded an image"),
+    "import.cancel": _("Cancelled an import"),
+    "import.declare": _("Said where the contacts of an import come from"),
+    "import.end": _("Finished an import"),
+    "import.start": _("Started an import"),
+    "import.upload": _("Uploaded a file of contacts"),
+    "leaving.policy": _("Changed how long leaving holds"),
+    "list.archive": _("Archived a list"),
+    "list.create": _("Made a list"),
+    "list.rename": _("Renamed a list"),
+    "list.restore": _("Restored a list"),
+    "maintenance.enter": _("Entered for maintenance"),
+    "maintenance.leave": _("Left after maintenance"),
+    "member.change_role": _("Changed somebody's role"),
+    "member.join": _("Gave somebody access"),
+    "member.leave": _("Ended somebody's access"),
+    "policy.change": _("Changed the rules of signing in"),
+    "relay.change": _("Changed a relay"),
+    "relay.make": _("Made a relay"),
+    "relay.remove": _("Removed a relay"),
+    "report.recipients_export": _("Downloaded the recipients of a campaign"),
+    "report.share": _("Shared a report"),
+    "report.unshare": _("Ended the sharing of a report"),
+    "sign_up.confirm": _("Confirmed a sign-up"),
+    "suppression.add": pgettext_lazy("audit", "Put on the suppression list"),
+    "suppression.lift": _("Took off the suppression list"),
+    "tag.create": _("Made a tag"),
+    "tag.delete": _("Deleted a tag"),
+    "tag.rename": _("Renamed a tag"),
+    "tenant.end_sessions": _("Signed everybody out"),
+    "tenant.found": _("Founded the account of a firm"),
+    "token.end": _("Ended an API token"),
+    "token.make": _("Made an API token"),
+    "user.ask_address": _("Asked for another e-mail address"),
+    "user.change": _("Changed the own account"),
+    "user.change_address": _("Changed the own e-mail address"),
+    "user.create": _("Made a user"),
+    "user.end_sessions": _("Ended somebody's sessions"),
+    "user.first_password": _("Made a first password"),
+    "user.forget_factors": _("Took away somebody's second factor"),
+    "user.sign_in": pgettext_lazy("audit", "Signed in"),
+    "user.sign_in_failed": _("Failed to sign in"),
+}
+KINDS: dict[str, Promise] = {
+    "apitoken": pgettext_lazy("audit", "API token"),
+    "brand": pgettext_lazy("audit", "Brand"),
+    "campaign": pgettext_lazy("audit", "Campaign"),
+    "contact": pgettext_lazy("audit", "Contact"),
+    "delivery": pgettext_lazy("audit", "Delivery"),
+    "field": pgettext_lazy("audit", "Field"),
+    "form": pgettext_lazy("audit", "Form"),
+    "image": pgettext_lazy("audit", "Image"),
+    "import": pgettext_lazy("audit", "Import"),
+    "list": pgettext_lazy("audit", "List"),
+    "membership": pgettext_lazy("audit", "Access"),
+    "relay": pgettext_lazy("audit", "Relay"),
+    "reportshare": pgettext_lazy("audit", "Shared report"),
+    "source": pgettext_lazy("audit", "Source"),
+    "tag": pgettext_lazy("audit", "Tag"),
+    "tenant": pgettext_lazy("audit", "Firm"),
+    "user": pgettext_lazy("audit", "User"),
+}
+DETAILS: dict[str, Promise] = {
+    "basis": pgettext_lazy("audit", "legal basis"),
+    "by": pgettext_lazy("audit", "by"),
+    "cancelled": pgettext_lazy("audit", "cancelled"),
+    "cause": pgettext_lazy("audit", "cause"),
+    "changed": pgettext_lazy("audit", "changed"),
+    "contacts": pgettext_lazy("audit", "contacts"),
+    "copied_from": pgettext_lazy("audit", "copied from"),
+    "count": pgettext_lazy("audit", "number"),
+    "days": pgettext_lazy("audit", "days"),
+    "fields": pgettext_lazy("audit", "fields"),
+    "format": pgettext_lazy("audit", "format"),
+    "held": pgettext_lazy("audit", "kept by a legal hold"),
+    "holdings": pgettext_lazy("audit", "records"),
+    "how": pgettext_lazy("audit", "recognised"),
+    "idle_minutes": pgettext_lazy("audit", "idle minutes"),
+    "kind": pgettext_lazy("audit", "kind"),
+    "language": pgettext_lazy("audit", "language"),
+    "letters": pgettext_lazy("audit", "letters"),
+    "life_hours": pgettext_lazy("audit", "longest session in hours"),
+    "list": pgettext_lazy("audit", "list"),
+    "never_again": pgettext_lazy("audit", "for good"),
+    "new": pgettext_lazy("audit", "new"),
+    "one_session": pgettext_lazy("audit", "one session"),
+    "owner_invites": pgettext_lazy("audit", "owners give access"),
+    "persons": pgettext_lazy("audit", "people"),
+    "reason": pgettext_lazy("audit", "reason"),
+    "recipients": pgettext_lazy("audit", "recipients"),
+    "removed": pgettext_lazy("audit", "removed"),
+    "role": pgettext_lazy("audit", "role"),
+    "rows": pgettext_lazy("audit", "rows"),
+    "second_factor": pgettext_lazy("audit", "second factor"),
+    "sessions": pgettext_lazy("audit", "sessions"),
+    "size": pgettext_lazy("audit", "bytes"),
+    "source": pgettext_lazy("audit", "source"),
+    "status": pgettext_lazy("audit", "state"),
+    "surface": pgettext_lazy("audit", "by way of"),
+    "tag": pgettext_lazy("audit", "tag"),
+}
+VALUES: dict[str, Promise] = {
+    "called_back": pgettext_lazy("audit", "called back"),
+    "cancelled": pgettext_lazy("audit", "cancelled"),
+    "closed": pgettext_lazy("audit", "account closed"),
+    "complaint": pgettext_lazy("audit", "complaint"),
+    "consent": pgettext_lazy("audit", "consent"),
+    "console": pgettext_lazy("audit", "at the machine"),
+    "contract": pgettext_lazy("audit", "contract"),
+    "dead_address": pgettext_lazy("audit", "dead address"),
+    "done": pgettext_lazy("audit", "done"),
+    "erased": pgettext_lazy("audit", "erased on request"),
+    "expired": pgettext_lazy("audit", "its time was over"),
+    "failed": pgettext_lazy("audit", "failed"),
+    "imported": pgettext_lazy("audit", "imported"),
+    "in_person": pgettext_lazy("audit", "in person"),
+    "legitimate_interest": pgettext_lazy("audit", "legitimate interest"),
+    "marketer": pgettext_lazy("audit", "marketer"),
+    "objected": pgettext_lazy("audit", "objection"),
+    "objection": pgettext_lazy("audit", "objection"),
+    "one_click": pgettext_lazy("audit", "the mail program's button"),
+    "opt_out": pgettext_lazy("audit", "opt-out"),
+    "owner": pgettext_lazy("audit", "owner"),
+    "page": pgettext_lazy("audit", "the page"),
+    "password": pgettext_lazy("audit", "password"),
+    "preferences": pgettext_lazy("audit", "the own page"),
+    "privacy_officer": pgettext_lazy("audit", "privacy officer"),
+    "recovery_codes": pgettext_lazy("audit", "recovery code"),
+    "released": pgettext_lazy("audit", "legal hold lifted"),
+    "replaced": pgettext_lazy("audit", "replaced"),
+    "staff": pgettext_lazy("audit", "by staff"),
+    "totp": pgettext_lazy("audit", "code of the app"),
+    "unsubscribed": pgettext_lazy("audit", "unsubscribed"),
+    "viewer": pgettext_lazy("audit", "viewer"),
+    "webauthn": pgettext_lazy("audit", "passkey"),
+    "withdrawn": pgettext_lazy("audit", "consent withdrawn"),
+}
+_ACTORS: tuple[tuple[str, Promise], ...] = (
+    ("job:", _("Hirnok, by itself")),
+    ("engine", _("Hirnok, by itself")),
+    ("command:", _("Whoever runs Hirnok")),
+    ("visitor", _("Nobody signed in")),
+    ("person", _("The reader")),
+    ("reader", _("The reader")),
+    ("token:", _("A program with an API token")),
+    ("user:", _("A user who is no more")),
+)
+
+
+def action(code: str) -> str:
+    """Return what was done; the code itself where it has no words."""
+    return str(ACTIONS.get(code, code))
+
+
+def choices() -> list[tuple[str, str]]:
+    """Return (code, words) of every action, by the words."""
+    return sorted(((code, str(words)) for code, words in ACTIONS.items()), key=lambda one: one[1])
+
+
+def actor(code: str, names: dict[str, str]) -> str:
+    """Return who did it: a name of `names` (by code), else who stands behind the code."""
+    if code in names:
+        return names[code]
+    return next((str(words) for start, words in _ACTORS if code.startswith(start)), code)
+
+
+def about(kind: str, number_of: int | None) -> str:
+    """Return about what: "Campaign 12"."""
+    words = str(KINDS.get(kind, kind))
+    return words if number_of is None else f"{words} {number_of}"
+
+
+def details(found: dict[str, object]) -> list[tuple[str, str]]:
+    """Return what else is known, each with its word."""
+    return [
+        (str(DETAILS.get(key, key)), _value(value))
+        for key, value in found.items()
+        if value not in (None, "")
+    ]
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, int):
+        return number(value)
+    if isinstance(value, list):
+        return ", ".join(map(_value, value))
+    parts = [part.strip() for part in str(value).split(",")]
+    return ", ".join(str(VALUES.get(part, part)) for part in parts)
