@@ -23,12 +23,10 @@ from hirnok.mail.body import Kind
 from hirnok.mail.compile import Envelope
 from hirnok.mail.compose import Prepared
 from hirnok.mail.footers import Footer
-from hirnok.mail.message import Compiled
+from hirnok.mail.message import PREVIEW, Compiled
 from hirnok.returns import domains
 from hirnok.tenants.models import Brand, Measurement, Tenant
 
-# Previews and tests have no delivery whose token could stand in the unsubscribe link.
-NO_DELIVERY = "preview"
 # Gmail shows only so much of a message (support.google.com/mail, "message clipped"); mail.message.Compiled.size
 GMAIL_SHOWS = 102_000
 
@@ -88,7 +86,7 @@ def rendered(
     return message.render(
         values,
         track="",
-        leave=NO_DELIVERY,
+        leave=PREVIEW,
         delivery_id=campaign.pk,
         date=mail_compile.date_of(at),
     )
@@ -102,6 +100,7 @@ def footer(brand: Brand) -> Footer:
             unsubscribe=_("Unsubscribe"),
             note=_("You get this letter because your address is on the mailing list of %(brand)s.")
             % {"brand": brand.name},
+            preferences=_("Change my data"),
         )
 
 

@@ -36,6 +36,7 @@ def examples(fields: Iterable[Field]) -> list[tuple[str, str]]:
         ),
         (_("Brand"), "{{ brand.name }}"),
         (_("Unsubscribe link"), "{{ unsubscribe_url }}"),
+        (_("Link to the reader's own page"), "{{ preferences_url }}"),
     ]
 
 

@@ -18,6 +18,7 @@ from hirnok.register import closing, holdings, suppression
 from hirnok.register.models import Holding, LegalBasis, Person
 from hirnok.register.readymade import MEASUREMENT, NEWSLETTER, SIGN_UP, SIGN_UP_PROOF
 from hirnok.tenants import audit
+from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
 
 BY_READER = "person"
@@ -45,6 +46,16 @@ class Left:
 def tenant_of_delivery(delivery_id: int) -> int | None:
     """Return whose delivery this is, None when it is gone; the token has been verified before."""
     return _ask("SELECT consent_tenant_of_delivery(%s)", delivery_id)
+
+
+def contact_of_delivery(delivery_id: int) -> int | None:
+    """Return the contact of a delivery, None when either is gone; the token has been verified before."""
+    tenant = tenant_of_delivery(delivery_id)
+    if tenant is None:
+        return None
+    with acting_for(tenant):
+        found = Delivery.objects.filter(tenant_id=tenant, pk=delivery_id)
+        return found.values_list("contact_id", flat=True).first()
 
 
 def tenant_of_image(token: str) -> int | None:

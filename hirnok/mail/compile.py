@@ -216,8 +216,8 @@ class _Builder:
         found = merge.simple(part.text)
         if found is None:
             return None
-        if found.name == "unsubscribe_url":
-            return ("unsubscribe", context)
+        if found.name in merge.OWN_URLS:
+            return (found.name.removesuffix("_url"), context)
         if found.name == "campaign.subject" and not found.fallback:
             return ("campaign_subject", context)
         root, _, name = found.name.partition(".")

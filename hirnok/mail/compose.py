@@ -79,6 +79,7 @@ def prepare(source: Source, brand: Brand, footer: Footer) -> Prepared:
     tokens = [token for text in (source.body, source.text) for token in merge.lex(text)]
     everything = (
         source.subject, source.preheader, source.body, source.text, footer.unsubscribe, footer.note,
+        footer.preferences,
         *brand.values.values(),
     )  # fmt: skip
     words = Words.avoiding(everything)

@@ -12,17 +12,24 @@ from hirnok.mail import body, merge
 from hirnok.mail.parts import Words
 from hirnok.mail.quoted import escape
 
-UNSUBSCRIBE = "unsubscribe_url"
+UNSUBSCRIBE, PREFERENCES = "unsubscribe_url", "preferences_url"
 ADDRESS = "brand.postal_address"
 
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """Texts below the letter, already in its language: `unsubscribe` is the label of the link, `note` says why
-    the reader gets it (may be empty)."""
+    """Texts below the letter, already in its language: `unsubscribe` and `preferences` are labels of links, `note`
+    says why the reader gets it. The last two may be empty: there is no such row then."""
 
     unsubscribe: str
     note: str = ""
+    preferences: str = ""
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """The links by the name of their address, in their order."""
+        labels = {UNSUBSCRIBE: self.unsubscribe, PREFERENCES: self.preferences}
+        return [(name, label) for name, label in labels.items() if label]
 
 
 def in_html(html: str, words: Words, postal_address: str, footer: Footer) -> str:
@@ -31,9 +38,13 @@ def in_html(html: str, words: Words, postal_address: str, footer: Footer) -> str
     rows = [escape(footer.note)] if footer.note else []
     if not _mentions(html, postal_address) and not any(name == ADDRESS for name, _ in holes):
         rows.append(escape(", ".join(postal_address.split("\n"))))
-    if not any(name == UNSUBSCRIBE and _in_href(before) for name, before in holes):
-        link = words.hole(UNSUBSCRIBE)
-        rows.append(f'<a href="{link}" style="color:#6b7280;">{escape(footer.unsubscribe)}</a>')
+    placed = {name for name, before in holes if _in_href(before)}
+    links = [
+        f'<a href="{words.hole(name)}" style="color:#6b7280;">{escape(label)}</a>'
+        for name, label in footer.links
+        if name not in placed
+    ]
+    rows += [" &middot; ".join(links)] if links else []
     return body.with_footer(html, rows)
 
 
@@ -43,8 +54,10 @@ def in_text(text: str, words: Words, postal_address: str, footer: Footer) -> str
     rows = [footer.note] if footer.note else []
     if not _mentions(text, postal_address) and not any(name == ADDRESS for name, _ in holes):
         rows.append(", ".join(postal_address.split("\n")))
-    if not any(name == UNSUBSCRIBE for name, _ in holes):
-        rows.append(f"{footer.unsubscribe}: {words.hole(UNSUBSCRIBE, 'text')}")
+    placed = {name for name, _ in holes}
+    rows += [
+        f"{label}: {words.hole(name, 'text')}" for name, label in footer.links if name not in placed
+    ]
     below = "\n\n---\n" + "\n".join(rows) if rows else ""
     return f"{text.rstrip()}{below}\n"
 

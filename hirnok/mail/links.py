@@ -22,7 +22,6 @@ _IN_TEXT: Final = re.compile(r"https?://[^\s<>\"“”„]+", re.I)
 _AFTER_URL: Final = ".,;:!?)]'’"
 _IN_COMMENT: Final = re.compile(r"(\b(?:href|src)\s*=\s*)([\"'])(.*?)\2", re.I | re.S)
 _CSS_URL: Final = re.compile(r"url\(\s*['\"]?([^)'\"]*)", re.I)
-UNSUBSCRIBE: Final = "unsubscribe_url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +138,8 @@ class Register:
 
     def _is_measurable(self, url: str) -> bool:
         return bool(_WEB.match(url)) and not any(
-            UNSUBSCRIBE in merge.names_in(origin.token.text) for origin in self.words.holes_in(url)
+            merge.OWN_URLS & merge.names_in(origin.token.text)
+            for origin in self.words.holes_in(url)
         )
 
     def _add(self, url: str, label: str, part: Literal["html", "text"]) -> int:
@@ -161,7 +161,7 @@ def _problems_of_holes(
     number = int(first[4])
     head = url[: first.start()]
     names = merge.names_in(words.origins[number].token.text)
-    if _OTHER_SCHEME.match(head) or (names == {UNSUBSCRIBE} and not head):
+    if _OTHER_SCHEME.match(head) or (names and names <= merge.OWN_URLS and not head):
         return
     if not _STATIC_HOST.match(head):
         yield ("hole_in_host" if "://" in head else "whole_url"), {}, number

@@ -6,7 +6,7 @@ subject can be reached from it. What is missing or None prints nothing.
 
 The language: `{{ expression }}`, the tags `if`/`elif`/`else`, `for`, `set name = expression` and `raw`, comments.
 Names: `contact.<field>`, `brand.name`, `brand.postal_address`, `brand.sender_name`, `campaign.subject`,
-`unsubscribe_url`. `default` (also `d`) gives its fallback for what is missing, None *and empty text*, so that
+`unsubscribe_url`, `preferences_url`. `default` (also `d`) gives its fallback for what is missing, None *and empty text*, so that
 `{{ contact.first_name|default('there') }}` works for contacts whose name is blank.
 
 Problems are values with a code; their wording is `MESSAGES[code]`, to be translated and filled by the layer
@@ -40,8 +40,10 @@ NAMES: Final = frozenset(
         "brand.sender_name",
         "campaign.subject",
         "unsubscribe_url",
+        "preferences_url",
     }
 )
+OWN_URLS: Final = frozenset({"unsubscribe_url", "preferences_url"})  # of the reader's own pages
 TAGS: Final = frozenset({"if", "elif", "else", "endif", "for", "endfor", "set"})
 FILTERS: Final = frozenset(
     [
@@ -72,7 +74,7 @@ FUEL: Final = 20_000
 LARGEST_LOOPS: Final = 50_000
 LARGEST_VALUE: Final = 20_000
 
-_RESERVED: Final = frozenset({"contact", "brand", "campaign", "unsubscribe_url", "loop", "self"})
+_RESERVED: Final = OWN_URLS | {"contact", "brand", "campaign", "loop", "self"}
 _STRINGS: Final = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'", re.S)
 _FILTER: Final = re.compile(r"(?<!\|)\|\s*(\w+)")
 _METHOD: Final = re.compile(r"\.\s*(\w+)\s*\(")
@@ -81,7 +83,7 @@ _FOR: Final = re.compile(r"\s*for\s+(.*?)\s+in\b", re.S)
 _NAME: Final = re.compile(r"[^\W\d]\w*")
 _FACTOR: Final = re.compile(r"\b(\d{1,4})\s*\*(?!\*)|(?<!\*)\*\s*(\d{1,4})\b(?![.\d])")
 _SIMPLE: Final = re.compile(
-    r"\s*(?:(contact|brand|campaign)\.(\w+)|(unsubscribe_url))"
+    r"\s*(?:(contact|brand|campaign)\.(\w+)|(unsubscribe_url|preferences_url))"
     r"(?:\s*\|\s*(?:default|d)\(\s*(\"[^\"\\]*\"|'[^'\\]*')\s*\))?\s*",
     re.S,
 )
@@ -113,7 +115,7 @@ def check(source: str, fields: Collection[str], where: Where = "body") -> list[P
     tokens = list(lex(source))
     known = NAMES | {f"contact.{name}" for name in CONTACT_FIELDS | set(fields)}
     if where == "subject":
-        known -= {"campaign.subject", "unsubscribe_url"}
+        known -= OWN_URLS | {"campaign.subject"}
     bound = bound_names(tokens)
     problems = []
     for token in tokens:
@@ -160,7 +162,11 @@ def quoted(text: str) -> str:
 
 
 def scope(
-    contact: Mapping[str, Any], brand: Mapping[str, Any], subject: str, unsubscribe_url: str
+    contact: Mapping[str, Any],
+    brand: Mapping[str, Any],
+    subject: str,
+    unsubscribe_url: str,
+    preferences_url: str = "",
 ) -> dict[str, Any]:
     """The names a template sees. Fields that are None are left out, so they print and compare as missing."""
     return {
@@ -168,6 +174,7 @@ def scope(
         "brand": brand,
         "campaign": {"subject": subject},
         "unsubscribe_url": unsubscribe_url,
+        "preferences_url": preferences_url,
     }
 
 

@@ -23,6 +23,7 @@ from hirnok.mail.quoted import html_value, show, text_value
 Slot = tuple[str | int, ...]
 
 VERSION: Final = 1
+PREVIEW: Final = "preview"  # stands for the token in the reader's links where there is no delivery
 _ADDRESS: Final = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}"
 ).fullmatch
@@ -184,8 +185,9 @@ class Compiled:
                 )
             case "campaign_subject":
                 return lambda filling: encode(self.subject_for(filling.contact))
-            case "unsubscribe":
-                return lambda filling: encode(self.unsubscribe + filling.leave.decode("ascii"))
+            case "unsubscribe" | "preferences" as name:
+                which = 0 if name == "unsubscribe" else 1
+                return lambda filling: encode(self._own_urls(filling)[which])
         return _GIVEN[slot[0]]
 
     def _slot(self, number: int) -> Callable[[_Filling], bytes]:
@@ -194,13 +196,18 @@ class Compiled:
             return self._values[number]
         return lambda filling: self._values[number](filling)
 
+    def _own_urls(self, filling: _Filling) -> tuple[str, str]:
+        """The reader's pages, `unsubscribe_url` and `preferences_url`: `/u/TOKEN` and `/p/TOKEN/`."""
+        token = filling.leave.decode("ascii")
+        return f"{self.unsubscribe}{token}", f"{self.unsubscribe.removesuffix('u/')}p/{token}/"
+
     def _fragment(self, number: int, filling: _Filling) -> bytes:
         if filling.scope is None:
             filling.scope = merge.scope(
                 filling.contact,
                 self.brand,
                 self.subject_for(filling.contact),
-                self.unsubscribe + filling.leave.decode("ascii"),
+                *self._own_urls(filling),
             )
         encoded = {
             f"_{slot}": self._values[slot](filling).decode("ascii")

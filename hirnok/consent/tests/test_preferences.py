@@ -55,6 +55,30 @@ def test_it_is_reached_from_the_page_to_unsubscribe(world: World, url: str) -> N
     assert url in page.content.decode()
 
 
+def test_it_is_reached_by_the_address_of_a_newsletter_that_was_sent(world: World) -> None:
+    url = f"/p/{leave_token(delivery_to(world.dora))}/"
+
+    page = Client().get(url)
+    assert page.status_code == 200 and 'value="Dóra"' in page.content.decode()
+    assert Client().post(url, {"do": "leave"}).status_code == 200
+    assert not Contact.objects.filter(pk=world.dora.pk).exists()
+    assert Client().get(url).status_code == 410
+
+
+@pytest.mark.parametrize("url", ["/u/preview", "/p/preview/"])
+def test_a_link_of_a_preview_or_a_test_mail_leads_to_a_page_that_changes_nothing(
+    world: World, url: str
+) -> None:
+    for answer in (
+        Client().get(url),
+        Client(enforce_csrf_checks=True).post(
+            url, {"List-Unsubscribe": "One-Click", "do": "leave"}
+        ),
+    ):
+        assert answer.status_code == 200 and not answer.cookies
+    assert not Suppression.objects.exists()
+
+
 def test_it_takes_corrections_and_keeps_lists_and_tags(world: World, url: str) -> None:
     tag = Tag.objects.create(tenant=world.alma, name="vip")
     ContactTag.objects.create(tenant=world.alma, contact=world.dora, tag=tag)

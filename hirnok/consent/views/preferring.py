@@ -1,5 +1,6 @@
 """The reader's own page: see, correct, complete, delete; leave a list or all; whether mails are measured."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from hirnok.consent.forms import PreferencesForm
 from hirnok.consent.preferring import Own
 from hirnok.contacts.models import List
 from hirnok.lib import clock, keys, tokens
+from hirnok.mail.message import PREVIEW
 from hirnok.register import suppression
 from hirnok.register.answers import why_held
 from hirnok.tenants.acting import acting_for
@@ -27,13 +29,18 @@ from hirnok.ui.failures import for_readers
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
-    """Show what is held of a reader and why; change it by one button each."""
+    """Show what is held of a reader and why; change it by one button each.
+
+    The address is the contact's own, or that of a newsletter that was sent to it.
+    """
+    if token == PREVIEW:
+        return render(request, "consent/preview_link.html")
     try:
-        contact_id = tokens.read_recipient(keys.derive("preferences"), token)
+        contact_id = _contact_of(token)
     except tokens.BadToken:
         return render(request, "consent/no_own_page.html", status=404)
-    tenant = leaving.tenant_of_contact(contact_id)
-    if tenant is None:
+    tenant = leaving.tenant_of_contact(contact_id) if contact_id else None
+    if contact_id is None or tenant is None:
         return render(request, "consent/no_own_page.html", status=410)
     with acting_for(tenant):
         own = preferring.own(contact_id, tenant=tenant)
@@ -42,6 +49,13 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         language = reading.language_of(own.contact)
         with translation.override(language):
             return _answer(request, own, language)
+
+
+def _contact_of(token: str) -> int | None:
+    """Whose page it is, None when the newsletter's contact is gone; BadToken."""
+    with suppress(tokens.BadToken):
+        return tokens.read_recipient(keys.derive("preferences"), token)
+    return leaving.contact_of_delivery(tokens.read_recipient(keys.derive("leave"), token))
 
 
 def _answer(request: HttpRequest, own: Own, language: str) -> HttpResponse:

@@ -16,6 +16,7 @@ from hirnok.consent import leaving, reading, writing
 from hirnok.consent.leaving import Surface
 from hirnok.consent.reading import Invitation
 from hirnok.lib import clock, keys, tokens
+from hirnok.mail.message import PREVIEW
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Image
 from hirnok.ui.failures import for_readers
@@ -29,6 +30,8 @@ A_YEAR = 365 * 24 * 3600
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Leave a brand's newsletter: the page, its button, and the mail program's one click."""
+    if token == PREVIEW:
+        return render(request, "consent/preview_link.html")
     try:
         delivery_id = tokens.read_recipient(keys.derive("leave"), token)
     except tokens.BadToken:

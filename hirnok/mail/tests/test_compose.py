@@ -1,9 +1,22 @@
 import re
+from dataclasses import replace
 
 import pytest
 
 from hirnok.mail import merge
-from hirnok.mail.tests.samples import ANNA, BRAND, codes, compiled, prepared, rendered
+from hirnok.mail.compile import compile_message
+from hirnok.mail.compose import Source, prepare
+from hirnok.mail.tests.samples import (
+    ANNA,
+    BRAND,
+    ENVELOPE,
+    FOOTER,
+    LEAVE,
+    codes,
+    compiled,
+    prepared,
+    rendered,
+)
 from hirnok.mail.tests.strict import parts_of
 
 
@@ -209,6 +222,22 @@ def test_it_does_not_repeat_what_the_author_placed(kind: str) -> None:
         assert len(re.findall(r"Fő\s+utca", text)) == 1
         assert text.count("https://konyvesbolt.example/u/") == 1
         assert "Leiratkozás" not in text
+
+
+def test_it_adds_the_way_to_the_readers_own_page_where_the_footer_has_a_label_for_it() -> None:
+    footer = replace(FOOTER, preferences="Adataim")
+    ready = prepare(Source("html", "<p>x</p>", "Szia", text="y"), BRAND, footer)
+    _, bodies = parts_of(rendered(compile_message(ready, ENVELOPE, {})))
+    for text in bodies.values():
+        assert f"https://konyvesbolt.example/p/{LEAVE}/" in text
+        assert f"https://konyvesbolt.example/u/{LEAVE}" in text
+
+    own = '<a href="{{ preferences_url }}">az</a>{% if contact.first_name %}{{ preferences_url }}{% endif %}'
+    ready = prepare(Source("html", own, "Szia"), BRAND, footer)
+    assert not ready.errors and ready.links == ()
+    _, bodies = parts_of(rendered(compile_message(ready, ENVELOPE, {})))
+    assert "Adataim" not in bodies["text/html"]
+    assert bodies["text/html"].count(f"https://konyvesbolt.example/p/{LEAVE}/") == 2
 
 
 def test_it_does_not_count_an_address_that_an_expression_may_leave_out() -> None:
