@@ -95,6 +95,8 @@ class FormText(TenantOwned):
     confirmed = models.TextField(blank=True, default="")  # after confirming
     confirm_subject = models.CharField(max_length=200, blank=True, default="")
     confirm_body = models.TextField(blank=True, default="")
+    known_subject = models.CharField(max_length=200, blank=True, default="")  # subscribed already
+    known_body = models.TextField(blank=True, default="")
     welcome_subject = models.CharField(max_length=200, blank=True, default="")
     welcome_body = models.TextField(blank=True, default="")
 

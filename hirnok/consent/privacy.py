@@ -34,7 +34,7 @@ DECLARATIONS = (
         "consent.FormText",
         {
             TENANTS_WORDS: "language title introduction thanks confirmed confirm_subject confirm_body"
-            " welcome_subject welcome_body"
+            " known_subject known_body welcome_subject welcome_body"
         },
     ),
     unheld(

@@ -28,10 +28,14 @@ LABELS: dict[str, Any] = {
     "confirmed": _("After confirming"),
     "confirm_subject": _("Subject of the mail that asks to confirm"),
     "confirm_body": _("Text of the mail that asks to confirm"),
+    "known_subject": _("Subject of the mail to who is subscribed already"),
+    "known_body": _("Text of the mail to who is subscribed already"),
     "welcome_subject": _("Subject of the welcome mail"),
     "welcome_body": _("Text of the welcome mail"),
 }
-_LONG = frozenset({"introduction", "thanks", "confirmed", "confirm_body", "welcome_body"})
+_LONG = frozenset(
+    {"introduction", "thanks", "confirmed", "confirm_body", "known_body", "welcome_body"}
+)
 
 
 class FormForm(forms.Form):

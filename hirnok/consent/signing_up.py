@@ -177,7 +177,9 @@ def waiting(pending_id: int, *, tenant: int, at: datetime, lock: bool = False) -
         raise NothingToConfirm
     found: PendingSignUp | None = (
         PendingSignUp.objects.filter(tenant_id=tenant, pk=pending_id)
-        .select_related("holding", "form__list__brand", "form__source", "text")
+        .select_related(
+            "holding", "form__list__brand__logo", "form__source", "form__tenant", "text"
+        )
         .first()
     )
     if found is None:

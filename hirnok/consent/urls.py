@@ -30,4 +30,5 @@ urlpatterns: list[URLPattern] = [
     path(f"{_form}close/", forms.form_close, name="form_close"),
     path(f"{_form}texts/<str:language>/", forms.form_texts, name="form_texts"),
     path(f"{_form}preview/<str:language>/", forms.form_preview, name="form_preview"),
+    path(f"{_form}letter/<str:language>/<str:kind>/", forms.form_letter, name="form_letter"),
 ]

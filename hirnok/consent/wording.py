@@ -21,6 +21,8 @@ class Words:
     confirmed: str
     confirm_subject: str
     confirm_body: str
+    known_subject: str
+    known_body: str
     welcome_subject: str
     welcome_body: str
 
@@ -32,6 +34,8 @@ NAMES = (
     "confirmed",
     "confirm_subject",
     "confirm_body",
+    "known_subject",
+    "known_body",
     "welcome_subject",
     "welcome_body",
 )
@@ -93,6 +97,11 @@ _DEFAULTS: dict[str, Callable[[], str]] = {
     "confirm_subject": lambda: _("Please confirm your sign-up for the newsletter of %(brand)s"),
     "confirm_body": lambda: _(
         "Somebody, hopefully you, signed up this address for the newsletter of %(brand)s."
+    ),
+    "known_subject": lambda: _("You get the newsletter of %(brand)s already"),
+    "known_body": lambda: _(
+        "Somebody, hopefully you, signed up this address for the newsletter of %(brand)s. It is"
+        " subscribed already, so nothing has changed and there is nothing for you to do."
     ),
     "welcome_subject": lambda: _("Welcome to the newsletter of %(brand)s"),
     "welcome_body": lambda: _(

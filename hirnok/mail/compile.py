@@ -35,8 +35,9 @@ class Envelope:
     """What a message says about itself, apart from what the author wrote.
 
     `message`: names the campaign in Message-IDs (letters, digits, dots, hyphens). `domain`: of the Message-ID.
-    `list_id`: RFC 2919, for example `news.example.org`. `feedback_id`: up to four parts with colons, for Gmail.
-    `unsubscribe_domain`: where the receiver takes mail for leaving (`hirnok.mail.verp`); empty: none.
+    `list_id`: RFC 2919, for example `news.example.org`; empty for a letter to one person, which is of no list, has
+    no way out of one, and says that a program wrote it (RFC 3834 §5). `feedback_id`: up to four parts with colons,
+    for Gmail. `unsubscribe_domain`: where the receiver takes mail for leaving (`hirnok.mail.verp`); empty: none.
     `public_base`, `track_base`: URLs without a slash at the end. `pixel`: whether opens are measured.
     """
 
@@ -138,10 +139,12 @@ class _Builder:
         self.slot(("date",))
         self.raw(b"\r\nMessage-ID: <")
         self.slot(("message_id",))
-        self._list_headers()
-        self.raw(
-            b"Precedence: bulk\r\nX-Auto-Response-Suppress: OOF, AutoReply\r\nMIME-Version: 1.0\r\n"
-        )
+        if envelope.list_id:
+            self._list_headers()
+            self.raw(b"Precedence: bulk\r\nX-Auto-Response-Suppress: OOF, AutoReply\r\n")
+        else:
+            self.raw(b"Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n")
+        self.raw(b"MIME-Version: 1.0\r\n")
         self.raw(
             f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'.encode("ascii")
         )

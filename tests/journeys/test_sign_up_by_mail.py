@@ -85,7 +85,9 @@ def mails(running: Installation) -> list[EmailMessage]:
 
 
 def link_in(message: EmailMessage, kind: str) -> str | None:
-    found = re.search(rf"https?://\S+/{kind}/\S+/", message.get_content())
+    part = message.get_body(("plain",))
+    assert part is not None
+    found = re.search(rf"https?://\S+/{kind}/\S+/", part.get_content())
     return found[0] if found else None
 
 

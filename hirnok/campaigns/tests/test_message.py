@@ -118,7 +118,8 @@ def test_it_measures_every_link_and_shows_the_pixel(
     ids = list(Link.objects.order_by("position").values_list("pk", flat=True))
     assert len(ids) == 2
     clicks = [f"https://track.example/c/{pk}/{track}" for pk in ids]
-    assert found.links == [*clicks, f"https://hirnok.example/u/{leave}"]
+    own = [f"https://hirnok.example/{page}" for page in (f"u/{leave}", f"p/{leave}/")]
+    assert found.links == [*clicks, *own]
     assert found.pictures[-1] == f"https://track.example/o/{track}.gif"
     text = body(message, "plain")
     assert "Kedves Emil!" in text

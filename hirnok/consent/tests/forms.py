@@ -70,4 +70,6 @@ def sign_up_in(text: str) -> int:
 
 def _text(data: bytes) -> str:
     message = message_from_bytes(data, policy=policy.default)
-    return f"{message['Subject']}\n{message.get_content()}"
+    part = message.get_body(("plain",))
+    assert part is not None
+    return f"{message['Subject']}\n{part.get_content()}"

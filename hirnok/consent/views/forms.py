@@ -1,13 +1,17 @@
 """The room of forms: made, worded in each language, looked at, put on a site, closed."""
 
+from email import message_from_bytes, policy
 from typing import Any
 
+from csp.decorators import csp_exempt
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hirnok.accounts.door import TenantRequest, member
@@ -15,8 +19,19 @@ from hirnok.accounts.models import Role
 from hirnok.consent import forming, standing, wording, writing
 from hirnok.consent.models import ConsentText, Form, FormText
 from hirnok.consent.room_forms import FormForm, TextsForm
+from hirnok.consent.writing import Kind
 from hirnok.contacts.lists import active_lists
 from hirnok.lib import clock
+
+FRAME_POLICY = (
+    "sandbox; default-src 'none'; img-src * data:; style-src 'unsafe-inline'; form-action 'none';"
+    " base-uri 'none'; frame-ancestors 'self'"
+)
+LETTERS = {
+    Kind.CONFIRM: gettext_lazy("The mail that asks to confirm"),
+    Kind.KNOWN: gettext_lazy("The mail to who is subscribed already"),
+    Kind.WELCOME: gettext_lazy("The welcome mail"),
+}
 
 
 @require_GET
@@ -126,11 +141,6 @@ def form_preview(request: TenantRequest, pk: int, language: str) -> HttpResponse
     shown = _form(request, pk)
     _, consent = _texts(shown, language)
     words = wording.words(shown, language)
-    with translation.override(language):
-        mails = {
-            "confirmation": writing.confirmation_text(shown, words, _example(shown, "k")),
-            "welcome": writing.welcome_text(shown, words, "/p/…/"),
-        }
     context = {
         "shown": shown,
         "words": words,
@@ -138,9 +148,31 @@ def form_preview(request: TenantRequest, pk: int, language: str) -> HttpResponse
         "spoken": _named(language),
         "url": f"{writing.form_url(shown)}?language={language}",
         "may_edit": _may_edit(request),
-        **mails,
+        "letters": [
+            (kind, heading, getattr(words, f"{kind}_subject"))
+            for kind, heading in LETTERS.items()
+            if kind != Kind.WELCOME or consent.covers_welcome
+        ],
     }
     return render(request, "consent/form_preview.html", context)
+
+
+@require_GET
+@csp_exempt()
+@xframe_options_sameorigin
+@member(Role.VIEWER)
+def form_letter(request: TenantRequest, pk: int, language: str, kind: str) -> HttpResponse:
+    """The HTML part of one letter as readers get it, alone, in a sandbox of its own: a frame of the preview."""
+    shown = _form(request, pk)
+    _texts(shown, language)
+    if kind not in LETTERS:
+        raise Http404
+    data = writing.preview(shown, Kind(kind), language, at=clock.now())
+    part = message_from_bytes(data, policy=policy.default).get_body(("html",))
+    html = part.get_content() if part else ""
+    response = HttpResponse(html, headers={"Content-Security-Policy": FRAME_POLICY})
+    response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @require_POST
@@ -158,7 +190,7 @@ def form_close(request: TenantRequest, pk: int) -> HttpResponse:
 
 
 def _form(request: TenantRequest, pk: int) -> Form:
-    rows = Form.objects.of(request.tenant).select_related("list__brand")
+    rows = Form.objects.of(request.tenant).select_related("list__brand__logo", "tenant")
     found: Form = get_object_or_404(rows, pk=pk)
     return found
 
@@ -193,10 +225,6 @@ def _snippet(form: Form, language: str) -> dict[str, str]:
         f"</form>"
     )
     return {**_named(language), "html": html}
-
-
-def _example(form: Form, kind: str) -> str:
-    return writing.form_url(form).replace(f"/f/{form.token}/", f"/{kind}/…/")
 
 
 def _may_edit(request: TenantRequest) -> bool:

@@ -16,6 +16,7 @@ from hirnok.consent.forms import CONSENT, STAMP, TRAP, SignUpForm
 from hirnok.consent.models import ConsentText, Form, PendingSignUp
 from hirnok.consent.signing_up import Arrival, Outcome
 from hirnok.lib import clock, keys, tokens
+from hirnok.mail.message import PREVIEW
 from hirnok.tenants.acting import acting_for
 from hirnok.tracker.visitor import client_address
 from hirnok.ui.failures import for_readers
@@ -62,6 +63,8 @@ def sign_up_thanks(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_sign_up(request: HttpRequest, token: str) -> HttpResponse:
     """Confirm by a button: programs that open every link of a mail confirm nothing."""
+    if token == PREVIEW:
+        return render(request, "consent/preview_link.html")
     try:
         pending_id = tokens.read_recipient(keys.derive("confirm"), token)
     except tokens.BadToken:
