@@ -22,6 +22,12 @@ NAMES = {"last_name": _("Last name"), "first_name": _("First name")}
 _FAMILY_NAME_FIRST = ("hu",)
 
 
+class ConsentField(forms.BooleanField):
+    """The box; where its fault is named, not all of the words beside it are repeated."""
+
+    short_label = _("Consent")
+
+
 class SignUpForm(forms.Form):
     """What a sign-up form asks for, in the language of its words; the box is never ticked beforehand."""
 
@@ -44,7 +50,7 @@ class SignUpForm(forms.Form):
         for name, obligatory in form.fields.items():
             if name in self.fields:
                 self.fields[name].required = bool(obligatory)
-        self.fields[CONSENT] = forms.BooleanField(
+        self.fields[CONSENT] = ConsentField(
             label=text.text,
             error_messages={"required": _("Without your consent you cannot be signed up.")},
         )

@@ -164,8 +164,9 @@ def test_it_does_not_ask_about_measurement_where_there_is_none(world: World, url
 
 
 def test_another_token_opens_nothing(world: World) -> None:
-    leave = tokens.recipient(keys.derive("leave"), world.dora.pk)
-    for token in ("x", leave, "A" * 24):
+    number = delivery_to(world.dora).pk
+    others = [tokens.recipient(keys.derive(key), number) for key in ("track", "confirm")]
+    for token in ("x", "A" * 24, *others):
         assert Client().get(f"/p/{token}/").status_code == 404
 
 

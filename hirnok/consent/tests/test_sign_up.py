@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from hirnok.consent import forming, throttling
+from hirnok.consent import forming, throttling, wording
 from hirnok.consent.models import Form, FormCount, PendingSignUp
 from hirnok.consent.tests.forms import LIZA, form_of, letters_to
 from hirnok.contacts import lists
@@ -80,6 +80,8 @@ def test_it_says_what_is_missing_and_keeps_what_was_typed(form: Form) -> None:
 
     assert status == 200
     assert LIZA in page and 'aria-invalid="true"' in page
+    consent = wording.consent_text(form, "hu")
+    assert consent and page.count(consent.text) == 1 and ">Hozzájárulás</a>" in page
     assert not PendingSignUp.objects.exists()
 
 
