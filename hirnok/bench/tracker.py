@@ -35,10 +35,15 @@ def tracker(place: Place) -> Row:
     with _serving(place) as (port, process):
         before = (process.used.cpu, place.database_used.cpu)
         found = readers.load(port, requests, CONNECTIONS, seconds)
-        spent = process.used.cpu + place.database_used.cpu - sum(before)
-        used = process.used
+        used, database = process.used, place.database_used
     _check(found)
-    place.say(f"  {found.rate:,.0f}/s, p99 {found.percentile_ms(0.99):.1f} ms; a Django view …")
+    parts = [
+        1e6 * spent / len(found.times) for spent in (used.cpu - before[0], database.cpu - before[1])
+    ]
+    place.say(
+        f"  {found.rate:,.0f}/s, p99 {found.percentile_ms(0.99):.1f} ms; µs: tracker {parts[0]:.1f},"
+        f" database {parts[1]:.1f}; a Django view …"
+    )
     with _naive(place) as port:
         baseline = readers.load(
             port, requests, CONNECTIONS, max(1.0, NAIVE_SECONDS * min(place.scale, 1))
@@ -49,7 +54,7 @@ def tracker(place: Place) -> Row:
         "hits/s",
         baseline=baseline.rate,
         ratio=ratio(found.rate, baseline.rate),
-        cpu_us=1e6 * spent / len(found.times),
+        cpu_us=sum(parts),
         rss_mb=used.rss_mb,
         rows=len(found.times),
         p99_ms=found.percentile_ms(0.99),

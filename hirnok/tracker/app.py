@@ -10,6 +10,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -97,12 +98,13 @@ class Tracker:
     async def _open(self, scope: Scope, send: Send, token: str) -> None:
         delivery_id = tokens.read_recipient(self.key, token)
         try:
-            committed = self.store.add(self._hit(scope, delivery_id, OPEN))
-            await asyncio.wait_for(asyncio.shield(committed), OPEN_WAIT)
-        except (Full, TimeoutError):
+            committed = await self.store.add(self._hit(scope, delivery_id, OPEN), OPEN_WAIT)
+        except Full:
+            committed = False
+        if committed:
+            await _send(send, _OPENED, PIXEL)
+        else:
             await _answer(send, 503, b"", [(b"retry-after", b"30")])
-            return
-        await _answer(send, 200, PIXEL, [(b"content-type", b"image/gif")])
 
     async def _click(self, scope: Scope, send: Send, rest: str) -> None:
         number, _, token = rest.partition("/")
@@ -118,11 +120,12 @@ class Tracker:
             raise tokens.BadToken
         committed = None
         with contextlib.suppress(Full):
-            committed = self.store.add(self._hit(scope, delivery_id, CLICK, int(number)))
+            committed = self.store.add(
+                self._hit(scope, delivery_id, CLICK, int(number)), CLICK_WAIT
+            )
         location = await self._location(target, delivery_id)
         if committed is not None:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(committed), CLICK_WAIT)
+            await committed
         await _answer(send, 302, b"", [(b"location", _ascii(location))])
 
     def _hit(self, scope: Scope, delivery_id: int, kind: int, link_id: int = 0) -> Hit:
@@ -182,6 +185,7 @@ class Tracker:
             await _answer(send, 200, b"ok\n")
 
 
+@lru_cache(1024)
 def _ascii(url: str) -> bytes:
     """Return a URL for a header: what is not ASCII, and blanks, percent-encoded (RFC 3987 §3.1)."""
     return quote(url, safe="!#$%&'()*+,/:;=?@[]~").encode("ascii")
@@ -190,15 +194,23 @@ def _ascii(url: str) -> bytes:
 async def _answer(
     send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]] | None = None
 ) -> None:
-    given = headers or []
+    await _send(send, _start(status, body, headers or []), body)
+
+
+async def _send(send: Send, start: MutableMapping[str, Any], body: bytes) -> None:
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+def _start(status: int, body: bytes, given: list[tuple[bytes, bytes]]) -> MutableMapping[str, Any]:
     named = {name for name, _ in given}
     kind = [] if b"content-type" in named else [(b"content-type", b"text/plain; charset=utf-8")]
     length = [(b"content-length", str(len(body)).encode())]
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [*given, *kind, *length, *_PLAIN],
-        }
-    )
-    await send({"type": "http.response.body", "body": body})
+    return {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [*given, *kind, *length, *_PLAIN],
+    }
+
+
+_OPENED = _start(200, PIXEL, [(b"content-type", b"image/gif")])

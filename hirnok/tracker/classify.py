@@ -7,6 +7,7 @@ does, often by HEAD. Patterns are data; what none of them knows is a person.
 
 import re
 from enum import IntEnum
+from functools import lru_cache
 
 
 class Class(IntEnum):
@@ -37,6 +38,7 @@ _BOTS = re.compile(
 )
 
 
+@lru_cache(1024)  # readers have the same few programs
 def classify(user_agent: str, *, method: str = "GET", purpose: str = "") -> Class:
     """Return the class of a request by its user agent, method and Purpose / Sec-Purpose header.
 
