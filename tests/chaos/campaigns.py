@@ -27,6 +27,7 @@ RATE = 200  # messages a second and engine
 REPORTING = 4  # every so manieth campaign only reports what is uncertain
 PATIENCE = 240.0
 LONG_AGO = "2020-01-01 00:00Z"
+PASSWORD = "Őszi kertben almát szedek 7"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 BODY = "# Hírek\n\nKedves {{ contact.first_name }}!\n\n[Tovább](https://kert.example/hirek)\n"
 
@@ -57,6 +58,7 @@ class Campaigns:
     opened: Counter[int] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
     _visitor: Visitor = field(init=False)
+    _password: str = ""
     _turn: threading.RLock = field(default_factory=threading.RLock)
     _stop: threading.Event = field(default_factory=threading.Event)
     _seen: set[str] = field(default_factory=set)
@@ -217,9 +219,16 @@ class Campaigns:
         return page
 
     def _sign_in(self) -> None:
-        address, password = self.ground.installation.sign_in
+        address, first = self.ground.installation.sign_in
         page = self._visitor.get("/account/sign-in/")
-        self._visitor.submit(page, login=address, password=password)
+        page = self._visitor.submit(page, login=address, password=self._password or first)
+        if page.url.endswith(
+            "/account/password/change/"
+        ):  # at the first time, before anything else
+            new = PASSWORD
+            self._visitor.submit(page, oldpassword=first, password1=new, password2=new)
+            self._password = new
+            self._sign_in()
 
     def _import(self) -> None:
         rows = ["E-mail;Keresztnév", *(f"{one};Ödön" for one in self.addresses)]

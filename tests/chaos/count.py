@@ -20,12 +20,17 @@ def counted(log: Path) -> dict[str, dict[str, object]]:
     torn: dict[str, set[str]] = defaultdict(set)
     for line in log.read_text("utf-8").splitlines():
         _, name, recipient, *_ = line.split("\t")
-        found = _NEWSLETTER.search(name)
-        number = found[1] if found else ""
+        number = newsletter(name)
         times[number][recipient] += 1
         if names[number].setdefault(recipient, name) != name:
             torn[number].add(recipient)
     return {number: {"times": times[number], "torn": sorted(torn[number])} for number in times}
+
+
+def newsletter(message_id: str) -> str:
+    """Return the number of the newsletter in a Message-ID; "" when there is none."""
+    found = _NEWSLETTER.search(message_id)
+    return found[1] if found else ""
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from typing import Any
 
 import psycopg
 
+from hirnok.lib import env
 from hirnok.process import database, postgres
 from hirnok.process.layout import Cluster
 from hirnok.process.tests.places import alive, eventually
@@ -40,6 +41,7 @@ _TOLD = {
     "HIRNOK_WEB_PORT": "0",
     "HIRNOK_TRACKER_PORT": "0",
     "HIRNOK_PROXIES": "0",
+    "HIRNOK_SECOND_FACTOR": "0",
 }
 _LEFT_OUT = ("DATABASE_URL", "HIRNOK_ROLE", "HIRNOK_PUBLIC_URL", "HIRNOK_TRACKER_URL")
 _STOPS_WITHIN = 60.0
@@ -180,7 +182,7 @@ def prepared(folder: Path, seed: int, *, isolated: bool) -> Iterator[Ground]:
     environment |= _TOLD | {"HIRNOK_VAR": str(home)}
     clock = folder / "clock"
     clock.write_text("+0")
-    environment |= {"PYTHONPATH": str(HOOK), "CHAOS_CLOCK": str(clock)}
+    environment |= {"PYTHONPATH": f"{HOOK}:{env.ROOT}", "CHAOS_CLOCK": str(clock)}
     with contextlib.ExitStack() as stack:
         has_network = isolated and stack.enter_context(_network())
         sink = Sink(folder / "sink", _free_port(), seed, has_network)

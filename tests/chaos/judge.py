@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.chaos import count
 from tests.chaos.campaigns import Campaign, Campaigns
 from tests.chaos.ground import Ground
 
@@ -16,6 +17,11 @@ STATES = (
 _DELIVERIES = """
 SELECT c.email, d.state FROM outbox_delivery d JOIN contacts_contact c ON c.tenant_id = d.tenant_id AND c.id = d.contact_id
 WHERE d.message_id = %s
+"""
+_REPLIES = """
+SELECT c.email, r.code, r.kind, r.text FROM outbox_deliveryreply r
+JOIN outbox_delivery d ON d.id = r.delivery_id JOIN contacts_contact c ON c.tenant_id = d.tenant_id AND c.id = d.contact_id
+WHERE d.message_id = %s ORDER BY r.at
 """
 
 
@@ -31,10 +37,10 @@ class Verdict:
     uncertain: dict[str, int] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
-    def wrong(self, campaign: Campaign, what: str, who: set[str]) -> int:
+    def wrong(self, campaign: Campaign, what: str, who: set[str], facts: "_Facts") -> int:
         """Note a set of recipients that should be empty; returns its size."""
         if who:
-            shown = ", ".join(sorted(who)[:3])
+            shown = ", ".join(f"{one} {facts.of(one)}" for one in sorted(who)[:5])
             self.remarks.append(f"{campaign.name}: {len(who)} {what} ({shown})")
         return len(who)
 
@@ -47,7 +53,7 @@ def judge(ground: Ground, campaigns: Campaigns) -> Verdict:
     refused: dict[str, set[str]] = defaultdict(set)
     for line in (ground.sink.folder / "refused.log").read_text().splitlines():
         name, recipient = line.split("\t")
-        refused[name.rpartition("m")[2].partition("@")[0]].add(recipient)
+        refused[count.newsletter(name)].add(recipient)
     verdict = Verdict()
     uncertain: Counter[str] = Counter()
     for campaign in campaigns.all:
@@ -84,6 +90,15 @@ class _Facts:
         for recipient, state in rows:
             self.by_state[STATES[state]].add(recipient)
         self.everybody = {recipient for recipient, _ in rows}
+        replies = ground.ask(_REPLIES, campaign.message)
+        self.replies = {
+            recipient: f"{code} {kind} {text}" for recipient, code, kind, text in replies
+        }
+
+    def of(self, recipient: str) -> str:
+        """What is known of one."""
+        states = [state for state, who in self.by_state.items() if recipient in who]
+        return f"{states} arrived {self.times.get(recipient, 0)} times, last {self.replies.get(recipient)}"
 
 
 def _one(verdict: Verdict, campaign: Campaign, facts: _Facts) -> None:
@@ -102,11 +117,15 @@ def _one(verdict: Verdict, campaign: Campaign, facts: _Facts) -> None:
     wrong |= (facts.by_state["failed"] | facts.by_state["bounced"]) - facts.refused
     verdict.recipients += len(facts.everybody)
     verdict.repeated += sum(facts.times.values()) - len(facts.times)
-    verdict.lost += verdict.wrong(campaign, "lost", lost)
-    verdict.miscounted += verdict.wrong(campaign, "stand otherwise than they are", wrong - lost)
-    verdict.miscounted += verdict.wrong(campaign, "under several Message-IDs", facts.torn)
+    verdict.lost += verdict.wrong(campaign, "lost", lost, facts)
+    verdict.miscounted += verdict.wrong(
+        campaign, "stand otherwise than they are", wrong - lost, facts
+    )
+    verdict.miscounted += verdict.wrong(campaign, "under several Message-IDs", facts.torn, facts)
     unlisted = twice - set(facts.report["repeated_recipients"])
-    verdict.miscounted += verdict.wrong(campaign, "got it twice and are not listed", unlisted)
+    verdict.miscounted += verdict.wrong(
+        campaign, "got it twice and are not listed", unlisted, facts
+    )
     said = {state: facts.report[state] for state in STATES}
     if said != {state: len(who) for state, who in facts.by_state.items()}:
         verdict.miscounted += 1

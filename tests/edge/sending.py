@@ -23,6 +23,7 @@ from hirnok.outbox import queue
 from hirnok.outbox.models import Batch, Delivery, Message, Relay
 from hirnok.register.models import Activity
 from hirnok.sandbox import server, store
+from tests.hosts import Host
 from tests.world import NOON, World
 
 PATIENCE = 120.0
@@ -114,9 +115,11 @@ class Sending:
         return message
 
     @contextmanager
-    def engine(self, *options: str, private: str = "1") -> Iterator["subprocess.Popen[bytes]"]:
+    def engine(
+        self, *options: str, private: str = "1", host: Host | None = None, url: str = ""
+    ) -> Iterator["subprocess.Popen[bytes]"]:
         """Run an engine; it is ended by SIGTERM, unless the test has ended it."""
-        process = self.start_engine(*options, private=private)
+        process = self.start_engine(*options, private=private, host=host, url=url)
         try:
             yield process
         finally:
@@ -124,10 +127,12 @@ class Sending:
             process.terminate()
             process.wait(PATIENCE)
 
-    def start_engine(self, *options: str, private: str = "1") -> "subprocess.Popen[bytes]":
-        """Start an engine process."""
+    def start_engine(
+        self, *options: str, private: str = "1", host: Host | None = None, url: str = ""
+    ) -> "subprocess.Popen[bytes]":
+        """Start an engine process; on another host with a URL that is reached from there."""
         environment = dict(os.environ) | {
-            "DATABASE_URL": self.url,
+            "DATABASE_URL": url or self.url,
             "HIRNOK_ROLE": "edge",
             "HIRNOK_PRIVATE_RELAYS": private,
         }
@@ -135,7 +140,12 @@ class Sending:
         command = [sys.executable, "-m", "hirnok.engine", *defaults, *options]
         log = (self.folder / "engine.log").open("ab")
         with log:
-            return subprocess.Popen(command, env=environment, stderr=log, stdout=log)
+            return subprocess.Popen(
+                host.inside(*command) if host else command,
+                env=environment,
+                stderr=log,
+                stdout=log,
+            )
 
     def log(self) -> str:
         """Return what the engines said."""
