@@ -5,7 +5,7 @@ ARGS ?=
 ONLY ?=
 SCALE ?= 1
 
-.PHONY: help setup demo dev check format test test-postgres corpora bench chaos size screenshots translations clean
+.PHONY: help setup demo dev check format test test-postgres corpora bench chaos soak size screenshots translations clean
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 16
 
@@ -39,6 +39,9 @@ bench: setup  ## how fast it is on this machine; make bench ONLY=campaign SCALE=
 
 chaos: setup  ## two hundred faults at random, nothing lost; make chaos FAULTS=20 SEED=7 (docs/chaos.md)
 	@$(PY) -m tests.chaos --faults $(or $(FAULTS),200) $(if $(SEED),--seed $(SEED)) $(if $(RECIPIENTS),--recipients $(RECIPIENTS))
+
+soak: setup  ## one campaign to a million: memory, rate and counts over its time
+	@$(PY) -m hirnok.bench.soak $(if $(RECIPIENTS),--recipients $(RECIPIENTS))
 
 size: setup  ## the longest functions and modules
 	@$(PY) tools/size.py --worst

@@ -18,13 +18,18 @@ class Usage:
 
 def of_process(pid: int) -> Usage:
     """Return what one process has used, with those of its children that have ended."""
-    return Usage(_cpu(_stat(pid)), _peak(pid))
+    return Usage(_cpu(_stat(pid)), _memory(pid, "VmHWM:"))
 
 
 def of_tree(pid: int) -> Usage:
     """Return what a process and its living children have used together; memory is the largest single one's."""
     parts = [of_process(one) for one in (pid, *children(pid))]
     return Usage(sum(part.cpu for part in parts), max(part.rss_mb for part in parts))
+
+
+def resident(pid: int) -> float:
+    """Return the memory (MB) that a process has now."""
+    return _memory(pid, "VmRSS:")
 
 
 def children(pid: int) -> list[int]:
@@ -54,12 +59,12 @@ def _cpu(fields: list[str]) -> float:
     return sum(map(int, fields[11:15])) / _TICK
 
 
-def _peak(pid: int) -> float:
+def _memory(pid: int, line_of: str) -> float:
     try:
         text = (_PROC / str(pid) / "status").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return 0.0
     for line in text.splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1024
+        if line.startswith(line_of):
+            return round(int(line.split()[1]) / 1024, 1)
     return 0.0

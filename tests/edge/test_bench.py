@@ -35,3 +35,21 @@ def test_it_refuses_what_it_does_not_know() -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2
     assert "nonsense" in done.stderr
+
+
+def test_it_soaks_in_small(tmp_path: Path) -> None:
+    file = tmp_path / "soak.json"
+    words = ["-m", "hirnok.bench.soak", "--recipients", "300", "--json", str(file)]
+    own = {"HIRNOK_VAR": str(tmp_path / "var"), "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/u"}
+    done = subprocess.run(
+        [sys.executable, *words],
+        env=os.environ | own,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    told = json.loads(file.read_text())
+    assert (told["accepted"], told["different"], told["passed"]) == (300, 300, True)
+    assert told["looks"][-1]["engine_mb"] > 0
