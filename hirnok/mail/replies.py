@@ -31,6 +31,26 @@ class ReplyClass(StrEnum):
     OTHER = "other"
 
 
+# What others call our classes: the bounce classes of KumoMTA, which sort the enhanced codes of the IANA registry.
+KUMO_NAMES: Final[dict[ReplyClass, str]] = {
+    ReplyClass.ADDRESS: "InvalidRecipient",
+    ReplyClass.DOMAIN: "BadDomain",
+    ReplyClass.MAILBOX_FULL: "QuotaIssues",
+    ReplyClass.MAILBOX_DISABLED: "InactiveMailbox",
+    ReplyClass.TOO_LARGE: "ContentRelated",
+    ReplyClass.CONTENT: "SpamContent",
+    ReplyClass.POLICY: "PolicyRelated",
+    ReplyClass.REPUTATION: "SpamBlock",
+    ReplyClass.AUTHENTICATION: "AuthenticationFailed",
+    ReplyClass.RATE: "TransientFailure",
+    ReplyClass.GREYLISTING: "TransientFailure",
+    ReplyClass.RELAY: "RelayDenied",
+    ReplyClass.NETWORK: "BadConnection",
+    ReplyClass.PROTOCOL: "ProtocolErrors",
+    ReplyClass.OTHER: "Uncategorized",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """The next system took responsibility for the message."""

@@ -436,6 +436,7 @@ class Route(TenantOwned):
     )
     weight = models.IntegerField(default=1)
 
+    of_brand = "brand"
     access = Access(delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {"brand": "CASCADE", "relay": "CASCADE"}
 

@@ -23,6 +23,7 @@ class Room:
     url_name: str
     pages: tuple[str, ...]
     closed_to: tuple[str, ...] = ()
+    of_all_brands: bool = False  # closed to members of some brands only
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ ROOMS = (
         "outbox:queue",
         ("outbox:queue*",),
         closed_to=("viewer", "privacy_officer"),
+        of_all_brands=True,
     ),
     Room("forms", _("Forms"), "forms", "consent:forms", ("consent:form*",)),
     Room(
@@ -73,10 +75,13 @@ def rooms(request: HttpRequest) -> list[Place]:
         return []
     here = _current(request)
     role = getattr(getattr(request, "membership", None), "role", "")
+    is_narrowed = getattr(getattr(request, "tenant", None), "only_brands", None) is not None
     return [
         Place(room.label, room.icon, url, room.key == here)
         for room in ROOMS
-        if role not in room.closed_to and (url := place(room.url_name, slug))
+        if role not in room.closed_to
+        and not (room.of_all_brands and is_narrowed)
+        and (url := place(room.url_name, slug))
     ]
 
 

@@ -38,6 +38,7 @@ SPECIAL: dict[str, Any] = {
 }
 FILLED = {  # references that may be empty, but are not here
     "campaigns.Campaign.message",
+    "outbox.Route.brand",
     "register.Holding.brand",
     "tenants.Image.brand",
 }

@@ -128,6 +128,7 @@ FOR_ALL_BRANDS = {
     "contacts:new_tag",
     "contacts:edit_tag",
     "contacts:delete_tag",
+    "outbox:queue",
 }
 
 

@@ -1,5 +1,6 @@
 import pytest
 
+from hirnok.mail import replies
 from hirnok.mail.replies import (
     Bounced,
     Deferred,
@@ -91,3 +92,20 @@ def test_it_tries_again_after_nonsense(code: int) -> None:
 )  # fmt: skip
 def test_it_finds_enhanced_codes(code: int, text: str, expected: str) -> None:
     assert enhanced_code(code, text) == expected
+
+
+def test_each_class_of_refusal_has_the_name_that_others_give_it() -> None:
+    assert set(replies.KUMO_NAMES) == set(ReplyClass) - {ReplyClass.OK}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5.7.1 Message refused by policy for user@example.hu",
+        "5.7.1 Service unavailable; client host blocked using zen.spamhaus.org",
+        "5.1.1 sender rejected because of bad reputation",
+        "5.7.26 This mail is unauthenticated",
+    ],
+)
+def test_policy_and_reputation_never_suppress_a_person(text: str) -> None:
+    assert isinstance(replies.outcome(550, text), replies.Failed)

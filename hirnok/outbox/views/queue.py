@@ -19,7 +19,7 @@ from hirnok.ui import words
 _LONGEST_NAME = 253
 
 
-@member(Role.MARKETER)
+@member(Role.MARKETER, all_brands=True)
 def queue(request: TenantRequest) -> HttpResponse:
     """Show the tenant's queues; renewed while somebody looks. The operator also sees how much waits elsewhere."""
     lines = queues.of_tenant(request.tenant, clock.now())
@@ -36,7 +36,7 @@ def queue(request: TenantRequest) -> HttpResponse:
 
 
 @require_POST
-@member(Role.MARKETER)
+@member(Role.MARKETER, all_brands=True)
 def queue_suspend(request: TenantRequest, relay_id: int) -> HttpResponse:
     """Stop a queue by hand."""
     relay, provider = _chosen(request, relay_id)
@@ -46,14 +46,14 @@ def queue_suspend(request: TenantRequest, relay_id: int) -> HttpResponse:
 
 
 @require_POST
-@member(Role.MARKETER)
+@member(Role.MARKETER, all_brands=True)
 def queue_resume(request: TenantRequest, relay_id: int) -> HttpResponse:
     """Let a queue go on at full speed."""
     return _called_back(request, relay_id, pacing.resume)
 
 
 @require_POST
-@member(Role.MARKETER)
+@member(Role.MARKETER, all_brands=True)
 def queue_try(request: TenantRequest, relay_id: int) -> HttpResponse:
     """Try everything of a queue at once."""
     return _called_back(request, relay_id, pacing.try_now)
