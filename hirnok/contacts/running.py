@@ -89,7 +89,7 @@ def destination_of(run: Import, *, at: datetime) -> Destination:
         legal_basis=source.legal_basis if source else "",
         actor=run.created_by,
         at=at,
-        expires_at=expiry(activity, at),
+        expires_at=expiry(activity, at, source.legal_basis if source else ""),
         tags=tuple(run.settings.get("tags", ())),
         whole_tenant=bool(run.settings.get("whole_tenant")),
     )

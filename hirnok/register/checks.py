@@ -12,7 +12,7 @@ from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections, models
 
-from hirnok.register import declarations
+from hirnok.register import declarations, describing
 from hirnok.register.declarations import Declaration, Personal
 from hirnok.register.models import Activity, Holding
 from hirnok.register.readymade import READYMADE
@@ -68,9 +68,10 @@ def undeclared_columns(alias: str = "default") -> list[str]:
 def gaps(tenant: Tenant) -> list[tuple[str, str]]:
     """Return (activity, data category) that the tenant's active register does not cover."""
     covered = {
-        (activity.code, entry["category"])
+        (activity.code, item.category)
         for activity in Activity.objects.of(tenant).filter(active=True)
-        for entry in activity.data_categories
+        for purpose in describing.purposes(activity)
+        for item in purpose.items
     }
     wanted = {(code, one) for code, ones in declarations.categories().items() for one in ones}
     return sorted(wanted - covered)

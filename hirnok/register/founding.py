@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import translation
 
-from hirnok.register import declarations
-from hirnok.register.models import Activity, Controller
+from hirnok.register import readymade
+from hirnok.register.models import Activity, Balancing, Controller
 from hirnok.register.readymade import READYMADE
 from hirnok.tenants import audit
 from hirnok.tenants.acting import acting_for
@@ -13,7 +14,7 @@ from hirnok.tenants.models import Tenant
 
 # First words of addresses that are no tenant's.
 RESERVED = frozenset(
-    {"account", "api", "c", "f", "gallery", "health", "k", "m", "o", "p", "r", "static", "u"}
+    {"account", "api", "c", "f", "gallery", "health", "k", "m", "n", "o", "p", "r", "static", "u"}
 )
 
 
@@ -39,26 +40,45 @@ def found(
     )
     with acting_for(tenant):
         Controller.objects.create(tenant=tenant, name=name)
-        Activity.objects.bulk_create(
-            Activity(
-                tenant=tenant,
-                code=ready.code,
-                name=ready.names,
-                legal_bases=[str(basis) for basis in ready.legal_bases],
-                data_categories=_categories(ready.code),
-                retention_start=ready.retention_start,
-                retention_period=ready.retention_period,
-                retention_action=ready.action,
-            )
-            for ready in READYMADE
-        )
+        complete(tenant, at=at)
         audit.record(tenant, "tenant.found", actor=actor, at=at, about=tenant)
     return tenant
 
 
-def _categories(code: str) -> list[dict[str, str | bool]]:
-    """What the packages hold for an activity; without an address nobody can be written to."""
-    return [
-        {"category": category, "obligatory": category == declarations.ADDRESS.category}
-        for category in sorted(declarations.categories().get(code, ()))
-    ]
+def complete(tenant: Tenant, *, at: datetime) -> int:
+    """Add the ready-made activities that the tenant's register lacks, and their balancings; return how many.
+
+    One that has no texts yet, from an earlier version of the program, gets them.
+    """
+    known = {one.code: one for one in Activity.objects.of(tenant)}
+    missing = [ready for ready in READYMADE if ready.code not in known]
+    for ready in READYMADE:
+        if ready.code in known and not known[ready.code].description:
+            told = readymade.activity(ready)
+            texts = {name: told[name] for name in ("description", "subjects", "origin", "seen_by")}
+            purposes = known[ready.code].purposes
+            if len(purposes) == 1:
+                purposes[0]["text"] = told["purposes"][0]["text"]
+            Activity.objects.of(tenant).filter(pk=known[ready.code].pk).update(
+                **texts, purposes=purposes
+            )
+    Activity.objects.bulk_create(
+        Activity(tenant=tenant, **readymade.activity(ready)) for ready in missing
+    )
+    weighed = set(Balancing.objects.of(tenant).values_list("code", flat=True))
+    with translation.override(tenant.language):
+        Balancing.objects.bulk_create(
+            Balancing(
+                tenant=tenant,
+                code=code,
+                interest=str(interest),
+                necessity=str(necessity),
+                balance=str(balance),
+                prevails=True,
+                decided_by="program",
+                decided_at=at,
+            )
+            for code, (interest, necessity, balance) in readymade.BALANCINGS.items()
+            if code not in weighed
+        )
+    return len(missing)

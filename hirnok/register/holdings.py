@@ -101,7 +101,7 @@ def open_for(
         source=source,
         legal_basis=legal_basis,
         held_since=at,
-        expires_at=expiry(registered, at),
+        expires_at=expiry(registered, at, legal_basis),
     )
 
 
@@ -117,6 +117,6 @@ def _person(tenant: Tenant, index: bytes) -> tuple[Person, bool]:
 
 def renew(holding: Holding, at: datetime) -> None:
     """Let the period of a holding begin anew, for what it serves has begun anew."""
-    expires_at = expiry(holding.activity, at)
+    expires_at = expiry(holding.activity, at, holding.legal_basis)
     Holding.objects.filter(tenant_id=holding.tenant_id, pk=holding.pk).update(expires_at=expires_at)
     holding.expires_at = expires_at

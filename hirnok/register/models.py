@@ -29,6 +29,13 @@ class Controller(TenantOwned):
     officer_name = models.CharField(max_length=200, blank=True, default="")
     officer_email = models.CharField(max_length=254, blank=True, default="")
     officer_phone = models.CharField(max_length=40, blank=True, default="")
+    site_address = models.TextField(blank=True, default="")  # where else it works
+    web_site = models.CharField(max_length=200, blank=True, default="")
+    representative = models.TextField(blank=True, default="")  # in the EU (Art. 27)
+    jurisdiction = models.CharField(max_length=2, default="HU")  # whose authority and law it is
+    security_email = models.CharField(max_length=254, blank=True, default="")  # C14
+    answer_days = models.SmallIntegerField(default=25)  # promised; the law's limit stands above it
+    keeps_to_eea = models.BooleanField(default=True)  # says: nothing leaves the EEA
 
     class Meta(TenantOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant"], name="one_controller_per_tenant")]
@@ -53,10 +60,15 @@ class Activity(TenantOwned):
     code = models.CharField(max_length=40)
     name = models.JSONField(default=dict)  # by language
     description = models.JSONField(default=dict)  # by language
+    purposes = models.JSONField(default=list)  # of describing.Purpose
+    subjects = models.JSONField(default=dict)  # whose data, by language
+    origin = models.JSONField(default=dict)  # where they come from, by language (Art. 14)
+    seen_by = models.JSONField(default=dict)  # who inside sees them, by language (X22)
+    retention_words = models.JSONField(default=dict)  # what the rules do not say, by language
+    retention_law = models.CharField(max_length=40, blank=True, default="")  # LegalRule.code
+    further_retention = models.JSONField(default=list)  # of describing.Rule, per legal basis
+    profiling = models.JSONField(default=dict)  # by language; empty: none
     role = models.CharField(max_length=12, choices=Role.choices, default=Role.CONTROLLER)
-    legal_bases = models.JSONField(default=list)  # of LegalBasis
-    data_categories = models.JSONField(default=list)  # [{category, obligatory, if_refused}]
-    recipients = models.JSONField(default=list)  # [{name, role, country, guarantee}]
     retention_start = models.CharField(max_length=40)  # the event the period counts from
     retention_period = models.CharField(
         max_length=20, blank=True, default=""
@@ -64,13 +76,203 @@ class Activity(TenantOwned):
     retention_action = models.CharField(
         max_length=10, choices=Action.choices, default=Action.DELETE
     )
-    automated_decisions = models.TextField(blank=True, default="")
-    security_measures = models.TextField(blank=True, default="")
+    automated_decisions = models.JSONField(default=dict)  # by language; empty: none
+    security_measures = models.JSONField(default=dict)  # by language
     active = models.BooleanField(default=True)
 
     class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "code"], name="activity_once_per_tenant")
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Recipient(TenantOwned):
+    """Who else gets data: processors, their processors, other controllers, authorities (Art. 13, 28; D6, N38)."""
+
+    class Kind(models.TextChoices):
+        PROCESSOR = "processor"
+        SUB_PROCESSOR = "sub_processor"
+        CONTROLLER = "controller"
+        AUTHORITY = "authority"
+        JOINT = "joint"
+
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=14, choices=Kind.choices)
+    address = models.TextField(blank=True, default="")
+    task = models.JSONField(default=dict)  # what it does, by language
+    activities = models.JSONField(default=list)  # of Activity.code
+    countries = models.JSONField(default=list)  # ISO 3166-1 alpha-2, where the data goes
+    guarantee = models.CharField(max_length=20, blank=True, default="")  # GuaranteeKind.code
+    guarantee_details = models.CharField(max_length=300, blank=True, default="")
+    transfer_reason = models.JSONField(default=dict)  # by language
+    contract = models.CharField(max_length=300, blank=True, default="")  # name, date, place
+    contract_until = models.DateField(null=True, blank=True)
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "name", "kind", "since"], name="recipient_once_per_tenant"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Balancing(TenantOwned):
+    """The three steps that a legitimate interest needs before it is one (Art. 6 (1) f, EDPB 1/2024)."""
+
+    code = models.CharField(max_length=40)
+    interest = models.TextField()
+    necessity = models.TextField()
+    balance = models.TextField()
+    prevails = models.BooleanField()
+    decided_by = models.CharField(max_length=60)  # actor, as in the audit log
+    decided_at = models.DateTimeField()
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "code"], name="balancing_once_per_tenant")
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class RegisterVersion(TenantOwned):
+    """The whole register at an instant, as it was; never changed."""
+
+    number = models.IntegerField()
+    at = models.DateTimeField()
+    snapshot = models.JSONField()
+    digest = models.BinaryField(max_length=32)  # SHA-256 of the canonical snapshot
+
+    access = Access(update=False)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="register_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"register {self.number}"
+
+
+class Notice(TenantOwned):
+    """A privacy notice for one audience: which activities it tells of, and its permanent address."""
+
+    code = models.CharField(max_length=40)
+    title = models.JSONField(default=dict)  # by language
+    activities = models.JSONField(default=list)  # of Activity.code; empty: all active ones
+    token = models.CharField(max_length=32, unique=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "code"], name="notice_once_per_tenant")
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class NoticeVersion(TenantOwned):
+    """What a notice says from a day on, in every language; never changed (N5, C1)."""
+
+    class Change(models.TextChoices):
+        FIRST = "first"
+        EDITORIAL = "editorial"  # the same facts in other words
+        INFORMATIVE = "informative"  # less, shorter, safer
+        MATERIAL = "material"  # more data, purposes, recipients, time, countries
+
+    notice = models.ForeignKey(
+        Notice, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    register = models.ForeignKey(
+        RegisterVersion, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    number = models.IntegerField()
+    published_at = models.DateTimeField()
+    published_by = models.CharField(max_length=60)
+    effective_from = models.DateField()
+    change = models.CharField(max_length=12, choices=Change.choices)
+    difference = models.JSONField(default=list)  # of changes.Change
+    documents = models.JSONField()  # by language: describing the notice section by section
+    digest = models.BinaryField(max_length=32)  # SHA-256 of the canonical documents
+
+    access = Access(update=False)
+    db_on_delete: ClassVar[dict[str, str]] = {"notice": "RESTRICT", "register": "RESTRICT"}
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "notice", "number"], name="notice_version_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} v{self.number}"
+
+
+class LegalRule(models.Model):
+    """A number of the law, as it holds from a day to a day; a tenant may only be stricter."""
+
+    jurisdiction = models.CharField(max_length=2)  # EU, HU, RO
+    code = models.CharField(max_length=40)  # answer, extension, breach, retention.visitor_log
+    value = models.CharField(max_length=20)  # ISO 8601 duration
+    bound = models.CharField(max_length=8)  # at_most, at_least
+    source = models.CharField(max_length=200)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)  # the last day
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["jurisdiction", "code", "valid_from"], name="legal_rule_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.jurisdiction} {self.code} {self.value}"
+
+
+class Authority(models.Model):
+    """A supervisory authority's data, as they hold from a day to a day."""
+
+    jurisdiction = models.CharField(max_length=2)
+    name = models.JSONField()  # by language
+    address = models.CharField(max_length=200)
+    email = models.CharField(max_length=254)
+    phone = models.CharField(max_length=40)
+    web_site = models.CharField(max_length=200)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["jurisdiction", "valid_from"], name="authority_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.jurisdiction} {self.valid_from}"
+
+
+class GuaranteeKind(models.Model):
+    """What makes a transfer out of the EEA lawful (Chapter V), for which countries, from when to when."""
+
+    code = models.CharField(max_length=20)
+    countries = models.JSONField(default=list)  # empty: any
+    source = models.CharField(max_length=200)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "valid_from"], name="guarantee_kind_once")
         ]
 
     def __str__(self) -> str:

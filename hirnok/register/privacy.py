@@ -8,6 +8,7 @@ from hirnok.register.readymade import SUPPRESSION
 
 TIE = Personal("what is held, why, since and until when")
 REGISTER = "of the tenant's register, published in its notice"
+LAW = "of the law, the same for everybody"
 FIRM = "of the firm, not of a person"
 SETTING = "a setting of the tenant"
 DECLARATIONS = (
@@ -43,16 +44,44 @@ DECLARATIONS = (
         "register.Controller",
         {
             "of the firm and its privacy officer, published on purpose": "name postal_address registration_number"
-            " email phone officer_name officer_email officer_phone"
+            " email phone officer_name officer_email officer_phone site_address web_site representative"
+            " security_email",
+            SETTING: "jurisdiction answer_days keeps_to_eea",
         },
     ),
     unheld(
         "register.Activity",
         {
-            REGISTER: "code name description role legal_bases data_categories recipients retention_start"
-            " retention_period retention_action automated_decisions security_measures active"
+            REGISTER: "code name description purposes subjects origin seen_by role retention_start"
+            " retention_period retention_action retention_words retention_law further_retention"
+            " profiling automated_decisions security_measures active"
         },
     ),
+    unheld(
+        "register.Recipient",
+        {
+            REGISTER: "name kind address task activities countries guarantee guarantee_details"
+            " transfer_reason contract contract_until since until"
+        },
+    ),
+    unheld(
+        "register.Balancing",
+        {REGISTER: "code interest necessity balance prevails decided_by decided_at"},
+    ),
+    unheld("register.RegisterVersion", {REGISTER: "number at snapshot digest"}),
+    unheld("register.Notice", {REGISTER: "code title activities token"}),
+    unheld(
+        "register.NoticeVersion",
+        {
+            REGISTER: "number published_at published_by effective_from change difference documents digest"
+        },
+    ),
+    unheld("register.LegalRule", {LAW: "jurisdiction code value bound source valid_from valid_to"}),
+    unheld(
+        "register.Authority",
+        {LAW: "jurisdiction name address email phone web_site valid_from valid_to"},
+    ),
+    unheld("register.GuaranteeKind", {LAW: "code countries source valid_from valid_to"}),
     unheld(
         "register.Source",
         {REGISTER: "kind description legal_basis declared_by declared_at document_name document"},

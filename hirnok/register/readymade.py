@@ -1,11 +1,21 @@
 """The activities that every tenant's register begins with; their texts are the tenant's to change.
 
-Only what this version really does is listed. Periods follow X1–X8 and D5 and are rows, not code: a tenant
-changes them in its register.
+What this version does is active from the start; what later packages will do is there, complete and switched off.
+Periods follow X1 to X8, D5 and A2 and are rows, not code: a tenant changes them in its register. Texts are written
+in English here and put into every language when a tenant is founded.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from hirnok.register import categories as data
+from hirnok.register import declarations, describing
+from hirnok.register.describing import Ground, Item, Purpose, Rule
 from hirnok.register.models import Activity, LegalBasis
 
 NEWSLETTER = "newsletter"
@@ -16,84 +26,424 @@ MEASUREMENT = "measurement"
 ACCOUNTS = "accounts"
 SUPPRESSION = "suppression"
 IMPORT = "import"
+SUPPORT = "support"
+RECORDINGS = "recordings"
+QUOTES = "quotes"
+CHAT = "chat"
+RECRUITING = "recruiting"
+TALENT_POOL = "talent_pool"
+VISITORS = "visitors"
+COOKIES = "cookies"
+CUSTOMERS = "customers"
+INQUIRIES = "inquiries"
+
+Words = str | Promise
+FROM_THE_PERSON = _("The data come from the person concerned.")
 
 
 @dataclass(frozen=True)
 class Readymade:
-    """An activity as it is first written into a register."""
+    """An activity as it is first written into a register. `purposes`: (text, grounds, data items)."""
 
     code: str
-    names: dict[str, str]
+    name: Words
     legal_bases: tuple[str, ...]
     retention_start: str
     retention_period: str
     action: str = Activity.Action.DELETE
+    active: bool = True
+    description: Words = ""
+    purpose: Words = ""
+    items: tuple[Item, ...] = ()
+    grounds: tuple[Ground, ...] = ()
+    subjects: Words = ""
+    origin: Words = FROM_THE_PERSON
+    seen_by: Words = ""
+    retention_words: Words = ""
+    retention_law: str = ""
+    further: tuple[Rule, ...] = field(default=())
 
+
+REFUSED = _("Without it this cannot be done.")
+COMPETENT = _("the colleagues who deal with customers")
+STAFF = _("the colleagues who deal with staff, and the executives")
+MARKETING = _("the colleagues who deal with customers and marketing")
 
 READYMADE: tuple[Readymade, ...] = (
     Readymade(
         NEWSLETTER,
-        {"en": "Newsletter", "hu": "Hírlevél", "ro": "Newsletter"},
+        _("Newsletter"),
         (LegalBasis.CONSENT, LegalBasis.LEGITIMATE_INTEREST, LegalBasis.CONTRACT),
         "withdrawal",
         "",
+        description=_("Who asked for the newsletter gets it until the consent is withdrawn."),
+        purpose=_("sending newsletters and offers by e-mail"),
+        items=(Item(data.ADDRESS, obligatory=True), Item(data.NAME)),
+        subjects=_("people who signed up, and those whom a list names that may be used"),
+        seen_by=MARKETING,
     ),
     Readymade(
         SIGN_UP,
-        {
-            "en": "Sign-ups that wait for confirmation",
-            "hu": "Megerősítésre váró feliratkozások",
-            "ro": "Abonări în așteptarea confirmării",
-        },
+        _("Sign-ups that wait for confirmation"),
         (LegalBasis.CONSENT,),
         "sign_up",
         "P3D",
+        description=_(
+            "A sign-up counts when the link in the mail is confirmed; until then it waits."
+        ),
+        purpose=_("making sure that the owner of the address wants the newsletter"),
+        subjects=_("people who filled in a sign-up form"),
+        seen_by=MARKETING,
     ),
     Readymade(
         SIGN_UP_PROOF,
-        {"en": "Proof of sign-up", "hu": "A feliratkozás igazolása", "ro": "Dovada abonării"},
+        _("Proof of sign-up"),
         (LegalBasis.LEGITIMATE_INTEREST,),
         "withdrawal",
         "P5Y",
+        description=_("After a withdrawal a keyed hash, the text and the times stay; no address."),
+        purpose=_("proving that consent was given, should a claim be made"),
+        subjects=_("people who had signed up"),
+        seen_by=_("the privacy officer"),
+        retention_law="retention.claims",
     ),
     Readymade(
         SENDING_LOG,
-        {"en": "Sending log", "hu": "Küldési napló", "ro": "Jurnalul trimiterilor"},
+        _("Sending log"),
         (LegalBasis.LEGITIMATE_INTEREST,),
         "sending",
         "P30D",
+        description=_("What was sent to whom, and whether it arrived."),
+        purpose=_("accounting for every message and mending failures"),
+        subjects=_("people to whom a mail was sent"),
+        seen_by=MARKETING,
     ),
     Readymade(
         MEASUREMENT,
-        {
-            "en": "Measurement of opens and clicks",
-            "hu": "Megnyitások és kattintások mérése",
-            "ro": "Măsurarea deschiderilor și a clicurilor",
-        },
+        _("Measurement of opens and clicks"),
         (LegalBasis.CONSENT, LegalBasis.LEGITIMATE_INTEREST),
         "withdrawal",
         "",
         Activity.Action.ANONYMISE,
+        description=_(
+            "Opens, clicks and the country; no IP address is kept and no code runs at the reader."
+        ),
+        purpose=_(
+            "seeing which newsletters are read, and sparing people what does not interest them"
+        ),
+        subjects=_("readers of newsletters"),
+        origin=_("The data arise when a newsletter is read."),
+        seen_by=MARKETING,
     ),
     Readymade(
         SUPPRESSION,
-        {"en": "Suppression list", "hu": "Tiltólista", "ro": "Lista de excludere"},
+        _("Suppression list"),
         (LegalBasis.LEGAL_OBLIGATION,),
         "withdrawal",
         "",
+        description=_("A keyed hash stays, so that the address can never be written to again."),
+        purpose=_("respecting withdrawals and objections for ever"),
+        grounds=(Ground(LegalBasis.LEGAL_OBLIGATION, law="GDPR 21 (3)"),),
+        subjects=_("people who left or objected"),
+        seen_by=_("nobody: a hash can only be compared"),
     ),
     Readymade(
         IMPORT,
-        {"en": "Import of lists", "hu": "Címlisták importálása", "ro": "Importul listelor"},
+        _("Import of lists"),
         (LegalBasis.LEGITIMATE_INTEREST,),
         "upload",
         "P7D",
+        description=_(
+            "The uploaded file and the rows that were not taken, until they have been looked at."
+        ),
+        purpose=_("taking over a list and saying which rows were refused, and why"),
+        subjects=_("people on an imported list"),
+        origin=_("The data come from the list whose origin was declared at the import."),
+        seen_by=MARKETING,
     ),
     Readymade(
         ACCOUNTS,
-        {"en": "User accounts", "hu": "Felhasználói fiókok", "ro": "Conturi de utilizator"},
+        _("User accounts"),
         (LegalBasis.CONTRACT,),
         "end_of_contract",
         "",
+        description=_("Who works with the system, and how they sign in."),
+        purpose=_("letting authorised people work, and nobody else"),
+        subjects=_("users of the system"),
+        seen_by=_("the owner of the account and the operator"),
+    ),
+    Readymade(
+        SUPPORT,
+        _("Support desk"),
+        (LegalBasis.CONTRACT, LegalBasis.CONSENT),
+        "last_message",
+        "P5Y",
+        active=False,
+        description=_("Requests by e-mail, form and phone are answered and kept together."),
+        purpose=_("answering requests and solving problems"),
+        items=(
+            Item(data.FAMILY_NAME),
+            Item(data.GIVEN_NAME),
+            Item(data.ADDRESS, obligatory=True),
+            Item(data.COMPANY),
+            Item(data.MESSAGE, obligatory=True),
+            Item(data.PHONE),
+        ),
+        subjects=_("people who turn to the support desk"),
+        seen_by=COMPETENT,
+        retention_words=_("Until the consent is withdrawn, at the longest for the period."),
+        further=(Rule(LegalBasis.CONTRACT, "end_of_contract", "P5Y"),),
+    ),
+    Readymade(
+        RECORDINGS,
+        _("Recorded calls"),
+        (LegalBasis.CONSENT,),
+        "recording",
+        "P1Y",
+        active=False,
+        description=_("Calls are recorded after an announcement; who stays on the line consents."),
+        purpose=_("handling complaints and proving what was said"),
+        items=(
+            Item(data.VOICE, obligatory=True),
+            Item(data.PHONE, obligatory=True),
+            Item(data.NAME),
+        ),
+        subjects=_("people who call the support desk"),
+        seen_by=COMPETENT,
+        retention_words=_(
+            "On proof of a legitimate interest a recording is kept longer, for that alone."
+        ),
+    ),
+    Readymade(
+        QUOTES,
+        _("Requests for quotes"),
+        (LegalBasis.CONSENT,),
+        "withdrawal",
+        "",
+        active=False,
+        description=_("Who asks for a quote or shows interest is answered."),
+        purpose=_("making quotes and keeping in touch about them"),
+        items=(Item(data.ADDRESS, obligatory=True), Item(data.NAME), Item(data.PHONE)),
+        subjects=_("people who ask for a quote"),
+        seen_by=COMPETENT,
+    ),
+    Readymade(
+        CHAT,
+        _("Chat"),
+        (LegalBasis.CONSENT,),
+        "withdrawal",
+        "",
+        active=False,
+        description=_(
+            "Conversations on the web site and in Messenger, answered by a program and by people."
+        ),
+        purpose=_("informing those who are interested, marketing and market research"),
+        items=(
+            Item(data.CONVERSATION, obligatory=True),
+            Item(data.NAME),
+            Item(data.ADDRESS),
+            Item(data.MESSENGER),
+        ),
+        subjects=_("people who chat with us"),
+        seen_by=COMPETENT,
+        retention_words=_("Until the consent is withdrawn or the purpose ends."),
+    ),
+    Readymade(
+        RECRUITING,
+        _("Job applications"),
+        (LegalBasis.CONSENT,),
+        "decision",
+        "P7D",
+        active=False,
+        description=_(
+            "Applications are kept until the position is decided; then each applicant is asked."
+        ),
+        purpose=_("filling positions"),
+        items=(
+            Item(data.NAME, obligatory=True),
+            Item(data.ADDRESS, obligatory=True),
+            Item(data.BIRTH),
+            Item(data.MOTHERS_NAME),
+            Item(data.POSTAL_ADDRESS),
+            Item(data.PHONE),
+            Item(data.EDUCATION),
+            Item(data.EXPERIENCE),
+        ),
+        subjects=_("applicants"),
+        seen_by=STAFF,
+    ),
+    Readymade(
+        TALENT_POOL,
+        _("Applicants for later positions"),
+        (LegalBasis.CONSENT,),
+        "consent",
+        "P1Y",
+        active=False,
+        description=_(
+            "Who was not chosen and agrees is kept for one more year, counted from that consent."
+        ),
+        purpose=_("filling later positions"),
+        items=(
+            Item(data.NAME, obligatory=True),
+            Item(data.ADDRESS, obligatory=True),
+            Item(data.EDUCATION),
+            Item(data.EXPERIENCE),
+        ),
+        subjects=_("applicants"),
+        seen_by=STAFF,
+    ),
+    Readymade(
+        VISITORS,
+        _("Log of visitors"),
+        (LegalBasis.CONSENT,),
+        "visit",
+        "P30D",
+        active=False,
+        description=_("Each page that is opened is noted, without joining it to a person."),
+        purpose=_("checking that the web site works, and preventing abuse"),
+        items=(Item(data.BROWSER_LANGUAGE), Item(data.PAGE)),
+        subjects=_("visitors of the web site"),
+        origin=_("The data arise when the web site is visited."),
+        seen_by=_("the colleagues who run the web site"),
+    ),
+    Readymade(
+        COOKIES,
+        _("Cookies"),
+        (LegalBasis.CONSENT,),
+        "consent",
+        "P30D",
+        active=False,
+        description=_("Cookies that are not strictly necessary are only set with consent."),
+        purpose=_("making the web site easier to use and seeing how it is used"),
+        items=(Item(data.COOKIE),),
+        subjects=_("visitors of the web site"),
+        origin=_("The data arise when the web site is visited."),
+        seen_by=_("the colleagues who run the web site"),
+    ),
+    Readymade(
+        CUSTOMERS,
+        _("Customers and invoices"),
+        (LegalBasis.LEGAL_OBLIGATION, LegalBasis.CONTRACT),
+        "end_of_year",
+        "P8Y",
+        active=False,
+        description=_("Orders, contracts and invoices."),
+        purpose=_("fulfilling contracts and keeping accounts as the law wants it"),
+        items=(
+            Item(data.NAME, obligatory=True),
+            Item(data.ADDRESS, obligatory=True),
+            Item(data.INVOICING, obligatory=True),
+            Item(data.PHONE),
+        ),
+        grounds=(
+            Ground(LegalBasis.LEGAL_OBLIGATION, law="Sztv. 169"),
+            Ground(LegalBasis.CONTRACT),
+        ),
+        subjects=_("customers and their contacts"),
+        seen_by=_("the colleagues who deal with customers and accounts"),
+        retention_law="retention.accounting",
+    ),
+    Readymade(
+        INQUIRIES,
+        _("Inquiries"),
+        (LegalBasis.CONSENT,),
+        "last_message",
+        "P5Y",
+        active=False,
+        description=_(
+            "What came with a question by e-mail or phone; nobody is signed up for writing to us."
+        ),
+        purpose=_("answering questions"),
+        items=(
+            Item(data.NAME),
+            Item(data.ADDRESS),
+            Item(data.PHONE),
+            Item(data.MESSAGE, obligatory=True),
+        ),
+        subjects=_("people who ask something"),
+        seen_by=COMPETENT,
     ),
 )
+
+
+# Why an interest prevails, for the ready-made activities that rest on one: (interest, necessity, balance).
+BALANCINGS: dict[str, tuple[Words, Words, Words]] = {
+    NEWSLETTER: (
+        _("Telling existing customers and business contacts of our own similar offers."),
+        _(
+            "An e-mail reaches them; no other way intrudes less. Only address, name and what they gave is used."
+        ),
+        _(
+            "They may expect it from a firm they deal with, can refuse with one click in every letter, and are never written to again."
+        ),
+    ),
+    SIGN_UP_PROOF: (
+        _("Proving that consent was given, should somebody claim the opposite."),
+        _("A keyed hash, the text and the times suffice; no address is kept."),
+        _(
+            "Nobody can be found by it who does not give the address; it ends with the period in which claims can be made."
+        ),
+    ),
+    SENDING_LOG: (
+        _("Accounting for every message, and mending what was not delivered."),
+        _("Without it nobody could tell a person whether and why a letter came or did not."),
+        _("It is kept for a short time, seen by few, and never leaves the firm."),
+    ),
+    MEASUREMENT: (
+        _("Seeing which newsletters are read, so that fewer and better ones are written."),
+        _("Opens and clicks are counted without IP address and without code at the reader."),
+        _(
+            "Readers can refuse it on their page at any time; a brand can count without persons, or not at all."
+        ),
+    ),
+    IMPORT: (
+        _("Taking over a list that may be used, and saying which rows were refused."),
+        _("The file is needed until the import has been checked."),
+        _("It is deleted within days, and people who had left are recognised by it."),
+    ),
+}
+
+
+def activity(ready: Readymade) -> dict[str, Any]:
+    """Return the columns of an activity, with every text in every language."""
+    items = _items(ready)
+    grounds = ready.grounds or tuple(_ground(ready.code, str(basis)) for basis in ready.legal_bases)
+    told = tuple(replace(one, if_refused=texts(REFUSED) if one.obligatory else {}) for one in items)
+    return {
+        "code": ready.code,
+        "name": texts(ready.name),
+        "description": texts(ready.description),
+        "purposes": describing.stored([Purpose(texts(ready.purpose), grounds, told)]),
+        "subjects": texts(ready.subjects),
+        "origin": texts(ready.origin),
+        "seen_by": texts(ready.seen_by),
+        "retention_start": ready.retention_start,
+        "retention_period": ready.retention_period,
+        "retention_action": ready.action,
+        "retention_words": texts(ready.retention_words),
+        "retention_law": ready.retention_law,
+        "further_retention": describing.stored(ready.further),
+        "active": ready.active,
+    }
+
+
+def _ground(code: str, basis: str) -> Ground:
+    needs_balancing = basis == LegalBasis.LEGITIMATE_INTEREST
+    return Ground(basis, balancing=code if needs_balancing else "")
+
+
+def texts(words: Words) -> dict[str, str]:
+    """Return a text by language; {} for an empty one."""
+    found: dict[str, str] = {}
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            found[code] = str(words)
+    return found if any(found.values()) else {}
+
+
+def _items(ready: Readymade) -> tuple[Item, ...]:
+    """What is named here, and what the packages declare to hold for it."""
+    named = {item.category for item in ready.items}
+    declared = sorted(declarations.categories().get(ready.code, set()) - named)
+    needs = declarations.ADDRESS.category
+    return (*ready.items, *(Item(one, obligatory=one == needs) for one in declared))

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Count
 
-from hirnok.register import declarations
+from hirnok.register import declarations, describing
 from hirnok.register.answers import name_of
 from hirnok.register.checks import gaps
 from hirnok.register.models import Activity, Controller, Holding, Suppression
@@ -39,14 +39,14 @@ def register_of(tenant: Tenant) -> dict[str, Any]:
 
 
 def _activity(activity: Activity, language: str, holdings: int) -> dict[str, Any]:
+    told = describing.purposes(activity)
     return {
         "code": activity.code,
         "name": name_of(activity, language),
         "active": activity.active,
         "role": activity.role,
-        "legal_bases": activity.legal_bases,
-        "data_categories": [entry["category"] for entry in activity.data_categories],
-        "recipients": activity.recipients,
+        "legal_bases": list(dict.fromkeys(g.basis for one in told for g in one.grounds)),
+        "data_categories": list(dict.fromkeys(i.category for one in told for i in one.items)),
         "retention": {
             "from": activity.retention_start,
             "period": activity.retention_period or None,

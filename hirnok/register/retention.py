@@ -2,10 +2,12 @@
 
 import re
 from calendar import monthrange
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from hirnok.register import describing
 from hirnok.register.models import Activity
 
+_DAY = datetime(2024, 1, 1, tzinfo=UTC)  # durations are compared from here
 _DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?\Z")
 
 
@@ -25,6 +27,14 @@ def after(start: datetime, duration: str) -> datetime:
     return start.replace(year=year, month=month + 1, day=day) + timedelta(weeks=weeks, days=days)
 
 
-def expiry(activity: Activity, start: datetime) -> datetime | None:
-    """Return when a holding of this activity that starts now ends; None: until it is ended."""
-    return after(start, activity.retention_period) if activity.retention_period else None
+def expiry(activity: Activity, start: datetime, basis: str = "") -> datetime | None:
+    """Return when a holding of this activity on this basis that starts now ends; None: until it is ended."""
+    period = describing.rule_for(activity, basis).period
+    return after(start, period) if period else None
+
+
+def longest(one: str, other: str) -> str:
+    """Return the longer of two durations, "" (no end) being the longest; NoDuration."""
+    if not one or not other:
+        return ""
+    return one if after(_DAY, one) >= after(_DAY, other) else other

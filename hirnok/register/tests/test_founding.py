@@ -1,6 +1,6 @@
 import pytest
 
-from hirnok.register import founding
+from hirnok.register import describing, founding
 from hirnok.register.models import Activity
 from hirnok.register.readymade import READYMADE
 from tests.world import NOON, World
@@ -11,7 +11,9 @@ def test_it_founds_a_tenant_with_a_register_that_says_what_is_held(world: World)
 
     assert activities.count() == len(READYMADE)
     newsletter = activities.get(code="newsletter")
-    assert {"category": "e-mail address", "obligatory": True} in newsletter.data_categories
+    (purpose,) = describing.purposes(newsletter)
+    assert {item.category: item.obligatory for item in purpose.items}["e-mail address"]
+    assert set(newsletter.description) == {"en", "hu", "ro"}
 
 
 @pytest.mark.parametrize(
