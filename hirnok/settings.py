@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "hirnok.consent",
     "hirnok.returns",
     "hirnok.campaigns",
+    "hirnok.privacy",
     "hirnok.site",
     "allauth",
     "allauth.account",

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hirnok.contacts.urls")),
     path("", include("hirnok.outbox.urls")),
     path("", include("hirnok.campaigns.urls")),
+    path("", include("hirnok.privacy.urls")),
 ]
 handler400 = "hirnok.ui.failures.bad_request"
 handler403 = "hirnok.ui.failures.forbidden"

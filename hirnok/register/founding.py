@@ -1,12 +1,13 @@
 """Founding a tenant: itself, its controller data, its register."""
 
+import secrets
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import translation
 
 from hirnok.register import readymade
-from hirnok.register.models import Activity, Balancing, Controller
+from hirnok.register.models import Activity, Balancing, Controller, Notice
 from hirnok.register.readymade import READYMADE
 from hirnok.tenants import audit
 from hirnok.tenants.acting import acting_for
@@ -80,5 +81,12 @@ def complete(tenant: Tenant, *, at: datetime) -> int:
             )
             for code, (interest, necessity, balance) in readymade.BALANCINGS.items()
             if code not in weighed
+        )
+    if not Notice.objects.of(tenant).exists():
+        Notice.objects.create(
+            tenant=tenant,
+            code="privacy",
+            title=readymade.texts(readymade.NOTICE_TITLE),
+            token=secrets.token_urlsafe(12),
         )
     return len(missing)

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -162,6 +162,14 @@ def publish(
         change=str(change),
     )
     return made
+
+
+def tenant_of(token: str) -> int | None:
+    """Return whose notice has this token."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT register_tenant_of_notice(%s)", [token])
+        row = cursor.fetchone()
+    return int(row[0]) if row and row[0] is not None else None
 
 
 def latest(tenant: Tenant, notice: Notice) -> NoticeVersion | None:

@@ -64,6 +64,7 @@ class Readymade:
     further: tuple[Rule, ...] = field(default=())
 
 
+NOTICE_TITLE = _("Privacy notice")
 REFUSED = _("Without it this cannot be done.")
 COMPETENT = _("the colleagues who deal with customers")
 STAFF = _("the colleagues who deal with staff, and the executives")

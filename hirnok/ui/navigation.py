@@ -59,6 +59,14 @@ ROOMS = (
     ),
     Room("forms", _("Forms"), "forms", "consent:forms", ("consent:form*",)),
     Room(
+        "privacy",
+        _("Privacy"),
+        "shield-check",
+        "privacy:register",
+        ("privacy:*",),
+        closed_to=("viewer", "marketer"),
+    ),
+    Room(
         "settings",
         _("Settings"),
         "settings",

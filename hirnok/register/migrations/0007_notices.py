@@ -22,7 +22,7 @@ UPDATE register_activity SET purposes = jsonb_build_array(jsonb_build_object(
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('register', '0005_look_up_by_key_first'),
+        ('register', '0006_leaving_policy'),
         ('tenants', '0002_audit_seal'),
     ]
 

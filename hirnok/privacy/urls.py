@@ -1,0 +1,22 @@
+"""Addresses of the privacy pages: notices for everybody, the register for officers and owners."""
+
+from django.urls import URLPattern, path
+
+from hirnok.privacy.views import notices, public, register
+
+app_name = "privacy"
+_all = "<slug:tenant>/privacy/"
+_notice = f"{_all}notices/<int:pk>/"
+urlpatterns: list[URLPattern] = [
+    path(_all, register.register, name="register"),
+    path(f"{_all}controller/", register.controller, name="controller"),
+    path(f"{_all}activities/<int:pk>/", register.activity, name="activity"),
+    path(f"{_all}recipients/new/", register.recipient_new, name="recipient_new"),
+    path(f"{_all}recipients/<int:pk>/", register.recipient, name="recipient"),
+    path(_notice, notices.notice, name="notice"),
+    path(f"{_notice}publish/", notices.publish_notice, name="publish_notice"),
+    path("n/<str:token>/", public.public_notice, name="public_notice"),
+    path("n/<str:token>/<int:number>/", public.public_notice, name="public_notice_version"),
+    path("n/<str:token>/<int:number>/notice.pdf", public.notice_pdf, name="notice_pdf"),
+    path("n/<str:token>/<int:number>/notice.json", public.notice_json, name="notice_json"),
+]

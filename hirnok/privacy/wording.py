@@ -1,0 +1,99 @@
+"""What blocks a notice and what changed in one, in people's words."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from hirnok.register.answers import name_of
+from hirnok.register.consistency import Finding
+from hirnok.register.models import Activity
+from hirnok.tenants.models import Tenant
+
+FINDINGS: dict[str, str | Promise] = {
+    "no_controller": _("It is not said who the controller is."),
+    "controller_unreachable": _("The controller's seat or e-mail address is missing."),
+    "answers_too_late": _("Requests must be answered sooner: %(details)s."),
+    "not_covered": _("%(about)s: data are held that the register does not name (%(details)s)."),
+    "malformed": _("%(about)s: the entry cannot be read (%(details)s)."),
+    "text_missing": _("%(about)s: a text is missing in %(details)s."),
+    "no_purpose": _("%(about)s: there is no purpose."),
+    "no_data": _("%(about)s: a purpose names no data."),
+    "no_basis": _("%(about)s: a purpose has no legal basis. %(details)s"),
+    "law_not_named": _("%(about)s: the law that obliges is not named."),
+    "not_balanced": _("%(about)s: the interest was not balanced, or does not prevail."),
+    "special_without_condition": _(
+        "%(about)s: special categories of data need a condition of Art. 9 (2); without it they are refused."
+    ),
+    "start_not_supplied": _(
+        "%(about)s: nothing tells when “%(details)s” happens, so nothing would ever end."
+    ),
+    "law_unknown": _("%(about)s: there is no legal rule “%(details)s”."),
+    "kept_too_long": _("%(about)s: kept longer than the law allows (%(details)s)."),
+    "kept_too_short": _("%(about)s: kept shorter than the law demands (%(details)s)."),
+    "no_contract": _("%(about)s: a processor without a contract."),
+    "contract_ended": _("%(about)s: the contract ended on %(details)s."),
+    "no_guarantee": _("%(about)s: data go to a third country (%(details)s) without a guarantee."),
+    "guarantee_invalid": _(
+        "%(about)s: this guarantee does not hold there on that day (%(details)s)."
+    ),
+    "says_nothing_leaves_eea": _(
+        "%(about)s: the notice says that no data leave the EEA, but they go to %(details)s."
+    ),
+}
+CHANGES: dict[str, str | Promise] = {
+    "activity_added": _("new activity: %(what)s"),
+    "activity_removed": _("activity ended: %(what)s"),
+    "data_added": _("%(about)s: more data (%(what)s)"),
+    "data_removed": _("%(about)s: fewer data (%(what)s)"),
+    "basis_added": _("%(about)s: a further legal basis (%(what)s)"),
+    "basis_removed": _("%(about)s: a legal basis less (%(what)s)"),
+    "purpose_added": _("%(about)s: a further purpose"),
+    "purpose_removed": _("%(about)s: a purpose less"),
+    "period": _("%(about)s: another period (%(what)s)"),
+    "profiling": _("%(about)s: profiling begins or ends"),
+    "automated_decisions": _("%(about)s: automated decisions begin or end"),
+    "recipient_added": _("new recipient: %(what)s"),
+    "recipient_removed": _("recipient no more: %(what)s"),
+    "recipient_of_added": _("%(about)s: gets data of a further activity (%(what)s)"),
+    "recipient_of_removed": _("%(about)s: gets data of an activity less (%(what)s)"),
+    "country_added": _("%(about)s: a further country (%(what)s)"),
+    "country_removed": _("%(about)s: a country less (%(what)s)"),
+    "guarantee": _("%(about)s: another guarantee (%(what)s)"),
+    "controller": _("the controller's data: %(what)s"),
+    "answer_days": _("requests are answered within %(what)s days"),
+    "wording": _("other words for the same"),
+}
+WEIGHTS: dict[str, str | Promise] = {
+    "first": _("first version"),
+    "editorial": _("in other words"),
+    "informative": _("less or safer"),
+    "material": _("more, longer or further"),
+}
+
+
+def findings(tenant: Tenant, found: list[Finding], language: str) -> list[str]:
+    """Return what blocks, each as a sentence."""
+    names = _names(tenant, language)
+    return [
+        (
+            str(FINDINGS[one.code])
+            % {"about": names.get(one.about, one.about), "details": one.details}
+        ).strip()
+        for one in found
+    ]
+
+
+def changes(tenant: Tenant, found: list[dict[str, str]], language: str) -> list[str]:
+    """Return what changed, each as a phrase."""
+    names = _names(tenant, language)
+    return [
+        str(CHANGES[one["kind"]])
+        % {
+            "about": names.get(one["about"], one["about"]),
+            "what": names.get(one["what"], one["what"]),
+        }
+        for one in found
+    ]
+
+
+def _names(tenant: Tenant, language: str) -> dict[str, str]:
+    return {one.code: name_of(one, language) for one in Activity.objects.of(tenant)}
