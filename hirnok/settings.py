@@ -52,6 +52,7 @@ DECLARING = [
     "hirnok.consent.privacy",
     "hirnok.returns.privacy",
     "hirnok.campaigns.privacy",
+    "hirnok.privacy.privacy",
     "hirnok.site.privacy",
 ]
 

@@ -16,7 +16,7 @@ urlpatterns: list[URLPattern] = [
     path(_notice, notices.notice, name="notice"),
     path(f"{_notice}publish/", notices.publish_notice, name="publish_notice"),
     path("n/<str:token>/", public.public_notice, name="public_notice"),
-    path("n/<str:token>/<int:number>/", public.public_notice, name="public_notice_version"),
+    path("n/<str:token>/<int:number>/", public.public_notice, name="public_notice"),
     path("n/<str:token>/<int:number>/notice.pdf", public.notice_pdf, name="notice_pdf"),
     path("n/<str:token>/<int:number>/notice.json", public.notice_json, name="notice_json"),
 ]

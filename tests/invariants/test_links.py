@@ -30,6 +30,9 @@ KINDS = {
     "consent:sign_up_thanks": "/f/{}/thanks/",
     "consent:image": "/m/{}",
     "campaigns:shared_report": "/r/{}/",
+    "privacy:public_notice": "/n/{}/",
+    "privacy:notice_pdf": "/n/{}/1/notice.pdf",
+    "privacy:notice_json": "/n/{}/1/notice.json",
     "account_reset_password_from_key": "/account/password/reset/key/{}/",
     "own_address_confirm": "/account/address/confirm/{}/",
 }
