@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,8 +13,8 @@ from hirnok.campaigns.composing import Composed
 from hirnok.campaigns.models import Campaign
 from hirnok.mail.compile import HasErrors
 from hirnok.mail.merge import CannotRender
-from hirnok.outbox import probing
-from hirnok.outbox.models import Delivery, Relay, State
+from hirnok.outbox import probing, tallies
+from hirnok.outbox.models import Relay, State
 from hirnok.tenants.models import AuditEntry, Measurement, Tenant
 
 WHY: dict[type[Exception], str | Promise] = {
@@ -92,13 +91,7 @@ def not_launched(campaign: Campaign) -> str:
 
 def sent_so_far(campaign: Campaign) -> tuple[int, int]:
     """Return how many deliveries of a launched campaign have an outcome, and how many there are."""
-    rows = (
-        Delivery.objects.filter(tenant_id=campaign.tenant_id, message=campaign.message)
-        .order_by()
-        .values_list("state")
-        .annotate(number=Count("id"))
-    )
-    numbers = dict(rows)
+    numbers = tallies.states(launch.message_of(campaign))
     total = sum(numbers.values())
     return total - numbers.get(State.QUEUED, 0) - numbers.get(State.DEFERRED, 0), total
 

@@ -6,24 +6,14 @@ audience. People are told from machines by the tracker's classes; countries come
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
-
-from django.db.models import Count, Q
-from django.db.models.functions import TruncHour
 
 from hirnok.campaigns.models import Campaign
 from hirnok.consent.models import Departure
-from hirnok.outbox.models import (
-    Delivery,
-    Hit,
-    HitClass,
-    HitKind,
-    Link,
-    Message,
-    Repetition,
-    State,
-)
+from hirnok.outbox import tallies
+from hirnok.outbox.models import HitKind, Link, Message, Repetition, State
+from hirnok.outbox.tallies import Reactions
 
 STATE_KEYS: dict[int, str] = {
     State.QUEUED: "queued",
@@ -143,7 +133,7 @@ def summary(campaign: Campaign) -> Report:
     message = campaign.message
     if message is None:
         raise NotLaunched
-    hits = Hit.objects.filter(tenant_id=campaign.tenant_id, message_id=message.pk)
+    did = tallies.reactions(campaign.tenant_id, message.pk)
     individual = message.measurement == "individual"
     return Report(
         campaign=campaign,
@@ -151,102 +141,83 @@ def summary(campaign: Campaign) -> Report:
         states=states_of(message),
         left_out={reason: count for reason, count in campaign.left_out.items() if count},
         measurement=message.measurement,
-        opens=_reaction(hits, HitKind.OPEN, individual=individual),
-        clicks=_reaction(hits, HitKind.CLICK, individual=individual),
+        opens=_reaction(did, HitKind.OPEN, individual=individual),
+        clicks=_reaction(did, HitKind.CLICK, individual=individual),
         unsubscribed=Departure.objects.filter(
             tenant_id=campaign.tenant_id, message_id=message.pk
         ).count(),
         repeated=Repetition.objects.filter(
             tenant_id=campaign.tenant_id, message_id=message.pk
         ).count(),
-        links=_links(message, individual=individual),
-        countries=_countries(hits),
-        hours=_hours(hits),
+        links=_links(message, did, individual=individual),
+        countries=_countries(did),
+        hours=_hours(did),
     )
 
 
 def states_of(message: Message) -> dict[str, int]:
-    """Count the deliveries by state, every state present; they add up to the recipients."""
-    counted = dict(
-        Delivery.objects.filter(tenant_id=message.tenant_id, message_id=message.pk)
-        .values_list("state")
-        .annotate(Count("id"))
-    )
+    """Return how many deliveries are in each state, every state present; they add up to the recipients."""
+    counted = tallies.states(message)
     return {key: counted.get(state, 0) for state, key in STATE_KEYS.items()}
 
 
-def _reaction(hits: Any, kind: HitKind, *, individual: bool) -> Reaction:
-    counted = hits.filter(kind=kind).aggregate(
-        total=Count("id"),
-        unique=Count("delivery_id", distinct=True),
-        people=Count("id", filter=Q(klass=HitClass.HUMAN)),
-        people_unique=Count("delivery_id", distinct=True, filter=Q(klass=HitClass.HUMAN)),
+def people_of(message: Message) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return for opens and for clicks by people: different recipients, and how often in all."""
+    did = tallies.reactions(message.tenant_id, message.pk)
+    opens, clicks = (
+        (did.readers.get(kind, _NONE)[1], did.kinds.get(kind, _NONE)[1])
+        for kind in (HitKind.OPEN, HitKind.CLICK)
     )
+    return opens, clicks
+
+
+_NONE = [0, 0]
+
+
+def _reaction(did: Reactions, kind: HitKind, *, individual: bool) -> Reaction:
+    total, people = did.kinds.get(kind, _NONE)
+    unique, people_unique = did.readers.get(kind, _NONE)
     return Reaction(
-        total=counted["total"],
-        unique=counted["unique"] if individual else None,
-        people=counted["people"],
-        people_unique=counted["people_unique"] if individual else None,
+        total=total,
+        unique=unique if individual else None,
+        people=people,
+        people_unique=people_unique if individual else None,
     )
 
 
-def _links(message: Message, *, individual: bool) -> list[LinkFigures]:
-    counted = {
-        row["link_id"]: row
-        for row in Hit.objects.filter(
-            tenant_id=message.tenant_id, message_id=message.pk, kind=HitKind.CLICK
-        )
-        .values("link_id")
-        .annotate(
-            clicks=Count("id"),
-            people=Count("id", filter=Q(klass=HitClass.HUMAN)),
-            unique=Count("delivery_id", distinct=True, filter=Q(klass=HitClass.HUMAN)),
-        )
-    }
+def _links(message: Message, did: Reactions, *, individual: bool) -> list[LinkFigures]:
     figures = []
     for link in Link.objects.filter(tenant_id=message.tenant_id, message_id=message.pk).order_by(
         "position"
     ):
-        row = counted.get(link.pk, {"clicks": 0, "people": 0, "unique": 0})
+        clicks, people = did.links.get(link.pk, _NONE)
+        (unique,) = did.link_readers.get(link.pk, [0])
         figures.append(
             LinkFigures(
                 position=link.position,
                 url=link.url,
                 text=link.text,
-                clicks=row["clicks"],
-                people=row["people"],
-                people_unique=row["unique"] if individual else None,
+                clicks=clicks,
+                people=people,
+                people_unique=unique if individual else None,
             )
         )
     return figures
 
 
-def _countries(hits: Any) -> list[tuple[str, int, int]]:
+def _countries(did: Reactions) -> list[tuple[str, int, int]]:
     """Return (country, opens, clicks), most first; "" is unknown: proxied or not to be told. Scanners and bots
     are nowhere."""
-    rows = (
-        hits.filter(klass__in=(HitClass.HUMAN, HitClass.PROXY))
-        .values_list("country")
-        .annotate(
-            opens=Count("id", filter=Q(kind=HitKind.OPEN)),
-            clicks=Count("id", filter=Q(kind=HitKind.CLICK)),
-        )
-    )
+    rows = ((country, opens, clicks) for country, (opens, clicks) in did.countries.items())
     return sorted(rows, key=lambda row: (-(row[1] + row[2]), row[0]))
 
 
-def _hours(hits: Any) -> list[tuple[datetime, int, int]]:
+def _hours(did: Reactions) -> list[tuple[datetime, int, int]]:
     """Return (hour, opens, clicks) by people, in order of time; hours without any are left out."""
-    return list(
-        hits.filter(klass=HitClass.HUMAN)
-        .annotate(hour=TruncHour("at"))
-        .values_list("hour")
-        .annotate(
-            opens=Count("id", filter=Q(kind=HitKind.OPEN)),
-            clicks=Count("id", filter=Q(kind=HitKind.CLICK)),
-        )
-        .order_by("hour")
-    )
+    return [
+        (datetime.fromtimestamp(hour, UTC), opens, clicks)
+        for hour, (opens, clicks) in sorted(did.hours.items())
+    ]
 
 
 def _figures(reaction: Reaction) -> dict[str, int | None]:

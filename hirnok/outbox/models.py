@@ -308,10 +308,41 @@ class Hit(TenantOwned):
     }
 
     class Meta(TenantOwned.Meta):
-        indexes = [models.Index(fields=["message", "kind", "at"], name="hit_message")]
+        indexes = [models.Index(fields=["message", "id"], name="hit_message")]
 
     def __str__(self) -> str:
         return f"hit {self.pk}"
+
+
+class Tally(TenantOwned):
+    """The hits of a message up to `upto`, counted (`tallies`): numbers without anybody, which outlive the readers."""
+
+    message = models.OneToOneField(
+        "outbox.Message", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    upto = models.BigIntegerField()
+    counts = models.JSONField(default=dict)
+
+    db_on_delete: ClassVar[dict[str, str]] = {"message": "CASCADE"}
+
+    def __str__(self) -> str:
+        return f"hits of {self.message_id} up to {self.upto}"
+
+
+class StateChange(TenantOwned):
+    """How many more (or fewer) deliveries of a message are in a state; a trigger writes it, the sum is the count."""
+
+    message = models.ForeignKey(
+        "outbox.Message", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    state = models.SmallIntegerField(choices=State.choices)
+    change = models.IntegerField()
+
+    access = Access(delete=True, update=False)
+    db_on_delete: ClassVar[dict[str, str]] = {"message": "CASCADE"}
+
+    def __str__(self) -> str:
+        return f"{self.change:+} {self.state} of {self.message_id}"
 
 
 class Letter(TenantOwned):

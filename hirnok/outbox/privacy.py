@@ -38,6 +38,8 @@ DECLARATIONS = (
             " lease_until fence window_from window_to window_relays done"
         },
     ),
+    unheld("outbox.Tally", {"sums over all readers of a newsletter": "upto counts"}),
+    unheld("outbox.StateChange", {"sums over the deliveries of a newsletter": "state change"}),
     held(
         "outbox.Delivery",
         "contact__holding",

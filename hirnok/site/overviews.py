@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from hirnok.campaigns import checking, reports
 from hirnok.campaigns.models import Campaign
 from hirnok.contacts import finding, imports
 from hirnok.contacts.models import Contact, Import, List
-from hirnok.outbox.models import Hit, HitClass, HitKind, Relay
+from hirnok.outbox.models import Relay
 from hirnok.register.models import Suppression
 from hirnok.tenants.models import Brand, Tenant
 
@@ -154,8 +154,7 @@ def last_sent(tenant: Tenant) -> list[Sent]:
         .select_related("message", "brand")
         .order_by("-launched_at", "-pk")[:CAMPAIGNS_SHOWN]
     )
-    people = _people(tenant, [campaign.message_id or 0 for campaign in campaigns])
-    return [_sent(campaign, people) for campaign in campaigns]
+    return [_sent(campaign) for campaign in campaigns]
 
 
 def drafts(tenant: Tenant) -> list[Campaign]:
@@ -210,23 +209,10 @@ def _sending(tenant: Tenant, campaign: Campaign) -> Work:
     )
 
 
-def _people(tenant: Tenant, messages: list[int]) -> dict[tuple[int, int], tuple[int, int]]:
-    """Count people by message and kind: (different ones, hits)."""
-    rows = (
-        Hit.objects.of(tenant)
-        .filter(message_id__in=messages, klass=HitClass.HUMAN)
-        .values_list("message_id", "kind")
-        .annotate(Count("delivery_id", distinct=True), Count("id"))
-        .order_by()
-    )
-    return {(message, kind): (people, hits) for message, kind, people, hits in rows}
-
-
-def _sent(campaign: Campaign, people: dict[tuple[int, int], tuple[int, int]]) -> Sent:
+def _sent(campaign: Campaign) -> Sent:
     message = campaign.message
     assert message is not None
-    opened = people.get((message.pk, HitKind.OPEN), (0, 0))
-    clicked = people.get((message.pk, HitKind.CLICK), (0, 0))
+    opened, clicked = reports.people_of(message)
     which = {"individual": 0, "aggregate": 1}.get(message.measurement)
     return Sent(
         campaign=campaign,
