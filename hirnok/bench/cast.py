@@ -84,6 +84,11 @@ def address(number: int) -> str:
     return f"olvaso{number:07}@{domain}.example"
 
 
+def person(number: int) -> tuple[str, str, str]:
+    """Return first name, last name and town of the so-manieth contact."""
+    return _FIRST[number % 10], _LAST[number // 10 % 10], _TOWNS[number % 8]
+
+
 def fill(cast: Cast, count: int, at: datetime) -> None:
     """Give the tenant so many contacts, all subscribed to the list."""
     index = Indexer(keys.blind_index_key(cast.tenant.pk))

@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from hirnok.bench.campaign import campaign, campaign_rtt20
 from hirnok.bench.dkim import dkim
+from hirnok.bench.importing import importing, reimporting
+from hirnok.bench.launching import launching
+from hirnok.bench.looking import contacts_page, report_page
 from hirnok.bench.place import Place
 from hirnok.bench.results import Row
 from hirnok.bench.tracker import tracker
@@ -12,5 +15,10 @@ MEASURES: dict[str, Callable[[Place], Row]] = {
     "campaign": campaign,
     "campaign_rtt20": campaign_rtt20,
     "dkim": dkim,
+    "launch": launching,
+    "import": importing,
+    "reimport": reimporting,
     "tracker": tracker,
+    "report_page": report_page,
+    "contacts_page": contacts_page,
 }

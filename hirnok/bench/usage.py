@@ -21,6 +21,11 @@ def of_process(pid: int) -> Usage:
     return Usage(_cpu(_stat(pid)), _memory(pid, "VmHWM:"))
 
 
+def of_this() -> Usage:
+    """Return what this process has used, with its children that have ended."""
+    return of_process(os.getpid())
+
+
 def of_tree(pid: int) -> Usage:
     """Return what a process and its living children have used together; memory is the largest single one's."""
     parts = [of_process(one) for one in (pid, *children(pid))]

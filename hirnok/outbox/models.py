@@ -323,6 +323,7 @@ class Tally(TenantOwned):
     upto = models.BigIntegerField()
     counts = models.JSONField(default=dict)
 
+    of_brand = "message__brand"
     db_on_delete: ClassVar[dict[str, str]] = {"message": "CASCADE"}
 
     def __str__(self) -> str:
@@ -339,6 +340,7 @@ class StateChange(TenantOwned):
     change = models.IntegerField()
 
     access = Access(delete=True, update=False)
+    of_brand = "message__brand"
     db_on_delete: ClassVar[dict[str, str]] = {"message": "CASCADE"}
 
     def __str__(self) -> str:
