@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from hirnok.contacts import searching
 from hirnok.contacts.models import Contact, ContactTag, List, Subscription, Tag
-from hirnok.tenants.models import Tenant
+from hirnok.tenants.models import Brand, Tenant
 
 ORDERS: dict[str, tuple[str, ...]] = {
     "email": ("email", "pk"),
@@ -17,6 +18,8 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "since": ("pk",),
     "-since": ("-pk",),
 }
+
+LOOKED_AT = 2_000
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,11 @@ def find(tenant: Tenant, narrowing: Narrowing) -> QuerySet[Contact]:
     """Return the contacts that a search and filters leave."""
     # What the index by address is for (docs/decisions/0007); nobody's address is empty.
     rows: QuerySet[Contact] = Contact.objects.of(tenant).filter(email__gt="")
-    for word in narrowing.words.split()[:5]:
+    words = narrowing.words.split()[:5]
+    few = searching.candidates(tenant, words)
+    if few is not None:
+        rows = rows.filter(pk__in=few)
+    for word in words:
         rows = rows.filter(
             Q(email__icontains=word) | Q(first_name__icontains=word) | Q(last_name__icontains=word)
         )
@@ -81,9 +88,10 @@ def tags_by_contact(tenant: Tenant, contacts: Iterable[Contact]) -> dict[int, li
 
 
 def languages(tenant: Tenant) -> list[str]:
-    """Return the languages that contacts have."""
-    rows = Contact.objects.of(tenant).exclude(language="")
-    return sorted(rows.values_list("language", flat=True).distinct())
+    """Return the languages to choose from: of the brands, and of the contacts that came last."""
+    newest = Contact.objects.of(tenant).order_by("-pk").values_list("language", flat=True)
+    brands = Brand.objects.of(tenant).values_list("language", flat=True)
+    return sorted({*newest[:LOOKED_AT], *brands} - {""})
 
 
 def lists_with_counts(tenant: Tenant) -> list[List]:

@@ -4,7 +4,7 @@ from django.db import OperationalError
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from hirnok.contacts import carrying, imports
+from hirnok.contacts import carrying, imports, searching
 from hirnok.lib.clock import now
 
 ATTEMPTS = 10
@@ -18,3 +18,10 @@ def run_import(context: JobContext, tenant_id: int, import_id: int) -> None:
     """Load the file of an import, from where it stopped."""
     last = context.job.attempts + 1 >= ATTEMPTS
     carrying.carry_out(tenant_id, import_id, clock=now, give_up=last)
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(queueing_lock="contacts.make_search_keys", lock="contacts.make_search_keys")
+def make_search_keys(timestamp: int) -> None:
+    """Let contacts that are new or have changed be found by the index."""
+    searching.make_keys()

@@ -144,6 +144,49 @@ class Contact(TenantOwned):
         return " ".join(part for part in pair if part)
 
 
+class Letters(models.Field):  # type: ignore[type-arg]
+    """integer[]: an array of numbers."""
+
+    def db_type(self, connection: object) -> str:
+        """Return the column's type."""
+        return "integer[]"
+
+
+class SearchKey(TenantOwned):
+    """By which a contact is found: what letters and pairs of letters its address and names have (`searching`)."""
+
+    contact = models.OneToOneField(
+        "contacts.Contact",
+        models.DO_NOTHING,
+        primary_key=True,
+        db_column="id",
+        db_constraint=False,
+        related_name="+",
+    )
+    letters = Letters(default=list)
+
+    of_brand = "contact__brand"
+    access = Access()
+    db_on_delete: ClassVar[dict[str, str]] = {"contact": "CASCADE"}
+
+    def __str__(self) -> str:
+        return f"search key of {self.contact_id}"
+
+
+class Unsearched(TenantOwned):
+    """A contact that is new or has changed and waits for its search key; a trigger writes it."""
+
+    contact_id = models.BigIntegerField()
+
+    access = Access(update=False, delete=True)
+
+    class Meta(TenantOwned.Meta):
+        indexes = [models.Index(fields=["tenant"], name="unsearched_tenant")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} waits for its search key"
+
+
 class Subscription(TenantOwned):
     """A contact is on a list."""
 

@@ -32,6 +32,13 @@ DECLARATIONS = (
         language=LANGUAGE,
         fields=OWN_FIELDS,
     ),
+    held(
+        "contacts.SearchKey",
+        "contact__holding",
+        NEWSLETTER,
+        plain={"made from address and name, which are exported themselves": "letters"},
+    ),
+    unheld("contacts.Unsearched", {"a number that waits for the worker": "contact_id"}),
     held("contacts.Subscription", "contact__holding", NEWSLETTER, list=INTEREST, since=CONSENT),
     held("contacts.ContactTag", "contact__holding", NEWSLETTER, tag=INTEREST),
     held(

@@ -15,7 +15,7 @@ from hirnok.accounts.models import Role
 from hirnok.contacts import editing, finding, lists
 from hirnok.contacts.forms import AddForm, ContactForm, EraseForm, initial_of
 from hirnok.contacts.history import history_of
-from hirnok.contacts.models import Contact, Evidence, Field, Subscription
+from hirnok.contacts.models import Contact, Evidence, Field, Subscription, Tag
 from hirnok.lib import clock
 from hirnok.register.answers import why_held
 from hirnok.register.holdings import NotInRegister
@@ -40,8 +40,8 @@ def contacts(request: TenantRequest) -> HttpResponse:
     context = {
         "page": page,
         "shown": [(one, on_lists.get(one.pk, []), tagged.get(one.pk, [])) for one in page.rows],
-        "lists": [one for one in finding.lists_with_counts(request.tenant) if not one.archived_at],
-        "tags": finding.tags_with_counts(request.tenant),
+        "lists": lists.active_lists(request.tenant),
+        "tags": Tag.objects.of(request.tenant).order_by("name"),
         "languages": finding.languages(request.tenant),
         "narrowing": narrowing,
         "may_edit": _may_edit(request),
