@@ -11,10 +11,10 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hirnok.consent.tests.sent import message_of
 from hirnok.outbox import queue, tallies
 from hirnok.outbox.models import Delivery, Hit, Link, Message, State, StateChange, Tally
 from hirnok.outbox.tallies import Reactions
+from hirnok.outbox.tests.test_queue import message_of
 from hirnok.register import closing
 from tests.world import NOON, World, contact
 
@@ -94,7 +94,7 @@ def test_the_report_is_what_a_recount_gives(steps: list[tuple[Any, ...]]) -> Non
     with transaction.atomic():
         world = build()
         people = [contact(world.alma_list, f"o{number}@example.hu") for number in range(READERS)]
-        message, other = message_of(world.alma_brand), message_of(world.alma_brand)
+        message, other = message_of(world), message_of(world)
         for one in (message, other):
             queue.enqueue(one, type(people[0]).objects.filter(pk__in=[p.pk for p in people]))
         deliveries = list(Delivery.objects.filter(message=message).order_by("pk"))
@@ -147,7 +147,7 @@ def do(
 
 
 def test_it_counts_what_is_new_of_every_message_and_only_once(world: World) -> None:
-    message = message_of(world.alma_brand)
+    message = message_of(world)
     queue.enqueue(message, type(world.dora).objects.of(world.alma))
     (first, _) = Delivery.objects.order_by("pk")
     for minutes in range(5):
@@ -167,7 +167,7 @@ def test_it_counts_what_is_new_of_every_message_and_only_once(world: World) -> N
 
 
 def test_many_changes_become_few_rows(world: World) -> None:
-    message = message_of(world.alma_brand)
+    message = message_of(world)
     queue.enqueue(message, type(world.dora).objects.of(world.alma))
     for number in range(80):
         Delivery.objects.update(state=number % 3)
@@ -187,7 +187,7 @@ def test_a_hit_that_is_committed_late_is_not_passed_over(
     from tests.world import build
 
     world = build()
-    message = message_of(world.alma_brand)
+    message = message_of(world)
     insert = "INSERT INTO outbox_hit (tenant_id, message_id, kind, class, country, at) VALUES (%s, %s, 1, 0, '', now())"
     pair = [message.tenant_id, message.pk]
     with (
@@ -212,7 +212,7 @@ def test_two_that_count_at_once_count_once(database_url: Callable[[str], str]) -
     from tests.world import build
 
     world = build()
-    message = message_of(world.alma_brand)
+    message = message_of(world)
     queue.enqueue(message, type(world.dora).objects.of(world.alma))
     for delivery in Delivery.objects.all():
         Hit.objects.create(
