@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from hirnok.bench.campaign import campaign, campaign_rtt20
 from hirnok.bench.dkim import dkim
+from hirnok.bench.forms import forms
 from hirnok.bench.importing import importing, reimporting
 from hirnok.bench.launching import launching
 from hirnok.bench.looking import contacts_page, report_page
@@ -18,6 +19,7 @@ MEASURES: dict[str, Callable[[Place], Row]] = {
     "launch": launching,
     "import": importing,
     "reimport": reimporting,
+    "forms": forms,
     "tracker": tracker,
     "report_page": report_page,
     "contacts_page": contacts_page,

@@ -14,7 +14,7 @@ from hirnok.bench.results import Row
 from hirnok.lib import env
 
 NAMES = (
-    "campaign", "campaign_rtt20", "dkim", "launch", "import", "reimport", "tracker", "report_page", "contacts_page",
+    "campaign", "campaign_rtt20", "dkim", "launch", "import", "reimport", "forms", "tracker", "report_page", "contacts_page",
 )  # fmt: skip
 
 
