@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
-from hirnok.consent import leaving
+from hirnok.consent import leaving, reading
 from hirnok.consent.models import ConsentEntry, Form, MeasurementRefusal
 from hirnok.contacts import editing, finding
 from hirnok.contacts.editing import Values
 from hirnok.contacts.models import Contact, Evidence, Field, List, Subscription
+from hirnok.register import export
+from hirnok.register.readymade import MEASUREMENT, NEWSLETTER, SIGN_UP, SIGN_UP_PROOF
 from hirnok.tenants.models import Measurement, Tenant
 
 BY_READER = "person"
@@ -60,6 +63,34 @@ def own(contact_id: int, *, tenant: int) -> Own | None:
         given=list(entries.select_related("text", "list").order_by("-pk")),
         evidence=list(Evidence.objects.filter(tenant_id=tenant, contact=contact).order_by("pk")),
     )
+
+
+def held(own: Own) -> dict[str, list[export.Row]]:
+    """Return what is held of the reader for this brand's newsletter, by kind, ready for JSON (C8).
+
+    The address is masked as on the page, which a forwarded mail opens to others; what of the person stands under
+    other purposes, an account here above all, is not among it, and no mail with its links is.
+    """
+    contact = own.contact
+    activities = [NEWSLETTER, MEASUREMENT, SIGN_UP, SIGN_UP_PROOF]
+    rows = export.about(
+        Tenant.objects.get(pk=contact.tenant_id),
+        contact.person_id,
+        only=Q(brand_id=contact.brand_id, activity__code__in=activities),
+        packages=("register", "contacts", "outbox", "consent"),
+    )
+    return {
+        label: [_shown(row, contact.email) for row in found if row] for label, found in rows.items()
+    }
+
+
+def _shown(row: export.Row, address: str) -> export.Row:
+    known = {address: reading.masked(address)}
+    return {
+        name: known.get(value, value) if isinstance(value, str) else value
+        for name, value in row.items()
+        if name != "data"  # of a mail, whose links are this page's
+    }
 
 
 def correct(

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("f/<str:token>/thanks/", signing_up.sign_up_thanks, name="sign_up_thanks"),
     path("k/<str:token>/", signing_up.confirm_sign_up, name="confirm_sign_up"),
     path("p/<str:token>/", preferring.preferences, name="preferences"),
+    path("p/<str:token>/data.<str:kind>", preferring.preferences_data, name="preferences_data"),
     path("<slug:tenant>/contacts/<int:pk>/consent/", ledger.consent_ledger, name="consent_ledger"),
     path("<slug:tenant>/settings/leaving/", leaving_policy.leaving_policy, name="leaving_policy"),
     path(_forms, forms.forms, name="forms"),

@@ -5,6 +5,7 @@ activity, basis and time of its holding. Keys and hashes are left out: they say 
 """
 
 import base64
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -17,12 +18,19 @@ from hirnok.tenants.models import Tenant
 Row = dict[str, Any]
 
 
-def about(tenant: Tenant, person_id: int) -> dict[str, list[Row]]:
-    """Return the rows about a person of the tenant by model label; {} for somebody unknown."""
+def about(
+    tenant: Tenant,
+    person_id: int,
+    *,
+    only: models.Q | None = None,
+    packages: Collection[str] = (),
+) -> dict[str, list[Row]]:
+    """Return the rows about a person of the tenant by model label, of all holdings or `only` of some, of all
+    packages (by app label) or of these; {} for somebody unknown."""
     holdings = {
         holding.pk: _tie(holding)
         for holding in Holding.objects.of(tenant)
-        .filter(person_id=person_id)
+        .filter(only or models.Q(), person_id=person_id)
         .select_related("activity")
         .order_by("pk")
     }
@@ -32,6 +40,7 @@ def about(tenant: Tenant, person_id: int) -> dict[str, list[Row]]:
         declaration.model: _rows(declaration, holdings)
         for declaration in below_holdings()
         if declaration.exported()
+        and (not packages or declaration.model.partition(".")[0] in packages)
     }
     return {label: rows for label, rows in found.items() if rows}
 

@@ -58,7 +58,7 @@ class Returned(TenantOwned):
     sorted_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
 
-    access = Access(edge_delete=True)
+    access = Access(delete=True)  # web too: who leaves takes along what came back
     db_on_delete: ClassVar[dict[str, str]] = {"delivery": "SET NULL"}
 
     class Meta(TenantOwned.Meta):

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from django.test import Client
 
@@ -7,7 +9,8 @@ from hirnok.consent.tests.forms import form_of
 from hirnok.consent.tests.sent import delivery_to, leave_token
 from hirnok.contacts.models import Contact, ContactTag, List, Subscription, Tag
 from hirnok.lib import keys, tokens
-from hirnok.register import suppression
+from hirnok.outbox import letters
+from hirnok.register import holdings, suppression
 from hirnok.register.models import Hold, Holding, Suppression
 from hirnok.tenants.models import Brand
 from tests.world import NOON, World
@@ -161,6 +164,41 @@ def test_it_does_not_ask_about_measurement_where_there_is_none(world: World, url
     Brand.objects.filter(pk=world.alma_brand.pk).update(measurement="off")
 
     assert 'value="refuse"' not in Client().get(url).content.decode()
+
+
+def test_it_gives_what_is_held_as_json_and_csv(world: World, url: str) -> None:
+    world.dora.fields = {"town": "Kőszeg", "note": "=1+1"}
+    world.dora.save(update_fields=["fields"])
+    delivery_to(world.dora)
+    page = Client().get(url).content.decode()
+    assert 'href="data.json"' in page and 'href="data.csv"' in page
+
+    answer = Client().get(f"{url}data.json")
+    held = json.loads(answer.content)
+    assert "attachment" in answer["Content-Disposition"] and not answer.cookies
+    [contact] = held["contacts.Contact"]
+    assert (contact["first_name"], contact["fields"]["town"]) == ("Dóra", "Kőszeg")
+    assert contact["for"]["legal_basis"] == "consent"
+    assert held["contacts.Subscription"] and held["outbox.Delivery"]
+    sheet = Client().get(f"{url}data.csv")
+    text = sheet.content.decode("utf-8-sig")
+    assert "fields.town;Kőszeg" in text and ";'=1+1" in text
+    for given in (answer, sheet):
+        assert "dora@example.hu" not in given.content.decode()
+    assert Client().get(f"{url}data.xml").status_code == 404
+    assert Client().post(f"{url}data.json").status_code == 405
+
+
+def test_what_is_held_for_other_purposes_is_not_among_it(world: World, url: str) -> None:
+    other = holdings.open_for(
+        world.dora.person, activity="sending_log", legal_basis="legitimate_interest", at=NOON
+    )
+    letters.post(
+        world.alma, other, recipient="dora@example.hu", return_path="a@alma.example",
+        data=b"To: dora@example.hu\r\n\r\nhttps://secret.example/reset", at=NOON,
+    )  # fmt: skip
+
+    assert "outbox.Letter" not in json.loads(Client().get(f"{url}data.json").content)
 
 
 def test_another_token_opens_nothing(world: World) -> None:

@@ -1,15 +1,16 @@
 """The reader's own page: see, correct, complete, delete; leave a list or all; whether mails are measured."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from hirnok.consent import leaving, preferring, reading
 from hirnok.consent.forms import PreferencesForm
@@ -19,8 +20,10 @@ from hirnok.lib import clock, keys, tokens
 from hirnok.mail.message import PREVIEW
 from hirnok.register import suppression
 from hirnok.register.answers import why_held
+from hirnok.register.export import Row
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
+from hirnok.ui.downloads import csv_response
 from hirnok.ui.failures import for_readers
 
 
@@ -33,6 +36,24 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
 
     The address is the contact's own, or that of a newsletter that was sent to it.
     """
+    return _opened(request, token, lambda own, language: _answer(request, own, language))
+
+
+@for_readers
+@never_cache
+@require_safe
+def preferences_data(request: HttpRequest, token: str, kind: str) -> HttpResponse:
+    """Give the reader what is held as a file that programs read (C8)."""
+    makers = {"json": _json, "csv": _csv}
+    if kind not in makers:
+        raise Http404
+    return _opened(request, token, lambda own, _language: makers[kind](preferring.held(own)))
+
+
+def _opened(
+    request: HttpRequest, token: str, answer: Callable[[Own, str], HttpResponse]
+) -> HttpResponse:
+    """The answer about the reader whose token it is, in the reader's language; else a page that helps on."""
     if token == PREVIEW:
         return render(request, "consent/preview_link.html")
     try:
@@ -48,7 +69,26 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
             return render(request, "consent/no_own_page.html", status=410)
         language = reading.language_of(own.contact)
         with translation.override(language):
-            return _answer(request, own, language)
+            return answer(own, language)
+
+
+def _json(held: dict[str, list[Row]]) -> HttpResponse:
+    response = JsonResponse(held, json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    return response
+
+
+def _csv(held: dict[str, list[Row]]) -> HttpResponse:
+    """One line for each value: what it is of, the how-manieth of that kind, the name, the value."""
+    table: list[list[Any]] = [["table", "row", "name", "value"]]
+    for label, rows in held.items():
+        for number, row in enumerate(rows, 1):
+            for name, value in row.items():
+                inside = value.items() if isinstance(value, dict) else [("", value)]
+                table += [
+                    [label, number, f"{name}.{key}" if key else name, one] for key, one in inside
+                ]
+    return csv_response(table, "my-data.csv")
 
 
 def _contact_of(token: str) -> int | None:
