@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "csp",
     "django_htmx",
     "procrastinate.contrib.django",
@@ -184,6 +185,16 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+
+# Users are known by whoever runs the installation; nobody becomes one by signing in (accounts/oidc.py).
+OIDC_ISSUER = env.get("HIRNOK_OIDC_ISSUER").rstrip("/")
+OIDC_CLIENT_ID = env.get("HIRNOK_OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env.get("HIRNOK_OIDC_CLIENT_SECRET")
+OIDC_NAME = env.get("HIRNOK_OIDC_NAME")
+SOCIALACCOUNT_ADAPTER = "hirnok.accounts.oidc.ProviderAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
 
 MFA_ADAPTER = "hirnok.accounts.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

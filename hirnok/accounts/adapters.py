@@ -49,8 +49,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             self.tell(user, "new_sign_in")
 
     def pre_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse | None:
-        """Refuse a first password whose days are over (ASVS 6.4.1)."""
-        if user.password_until and user.password_until < clock.now():
+        """Refuse a first password whose days are over (ASVS 6.4.1); the OpenID provider needs none."""
+        by_password = "sociallogin" not in (details.get("signal_kwargs") or {})
+        if by_password and user.password_until and user.password_until < clock.now():
             clear_login(request)
             messages.error(request, str(self.error_messages["password_over"]))
             return redirect("account_login")

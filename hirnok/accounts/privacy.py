@@ -101,6 +101,17 @@ DECLARATIONS = (
         created_at=ACCOUNT,
         last_used_at=ACCOUNT,
     ),
+    held(
+        "socialaccount.SocialAccount",
+        "user__holding",
+        ACCOUNTS,
+        plain={"of the program": "provider extra_data"},
+        uid=CREDENTIAL,
+        last_login=ACCOUNT,
+        date_joined=ACCOUNT,
+    ),
+    adopted("socialaccount.SocialApp", "not used: the provider is in the settings"),
+    adopted("socialaccount.SocialToken", "not used: tokens of the provider are not stored"),
     short_lived(
         "sessions.Session",
         "expire_date",

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,7 @@ class SignInForm(allauth_forms.LoginForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         _name(self, login=ADDRESS, password=PASSWORD)
         _offer_reset(self)
+        self.oidc_name = settings.OIDC_NAME if settings.OIDC_ISSUER else ""
 
 
 class AgainForm(allauth_forms.ReauthenticateForm):  # type: ignore[misc]

@@ -8,7 +8,7 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from hirnok.accounts import account_views, profile_views
+from hirnok.accounts import account_views, oidc_views, profile_views
 
 
 class Base36(StringConverter):
@@ -20,6 +20,8 @@ class Base36(StringConverter):
 register_converter(Base36, "base36")
 urlpatterns = [
     path("sign-in/", allauth_views.login, name="account_login"),
+    path("oidc/", oidc_views.oidc_sign_in, name="oidc_sign_in"),
+    path("oidc/callback/", oidc_views.oidc_callback, name="oidc_callback"),
     path("sign-out/", allauth_views.logout, name="account_logout"),
     path("password/change/", allauth_views.password_change, name="account_change_password"),
     path("password/set/", allauth_views.password_set, name="account_set_password"),

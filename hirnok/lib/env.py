@@ -80,6 +80,16 @@ SETTINGS: tuple[Setting, ...] = (
         "File with further passwords that are refused, one a line, in small letters",
     ),
     Setting(
+        "HIRNOK_OIDC_ISSUER",
+        "",
+        "OpenID provider by which people may sign in, https://login.example.hu; empty: none",
+    ),
+    Setting("HIRNOK_OIDC_CLIENT_ID", "", "Client ID that the OpenID provider gave to Hirnok"),
+    Setting(
+        "HIRNOK_OIDC_CLIENT_SECRET", "", "Client secret that the OpenID provider gave to Hirnok"
+    ),
+    Setting("HIRNOK_OIDC_NAME", "OpenID", "Name of the OpenID provider on the sign-in page"),
+    Setting(
         "HIRNOK_LEAKED_PASSWORDS",
         "",
         "File with SHA-1 sums of leaked passwords, ascending, one a line (Have I Been Pwned's form)",

@@ -33,6 +33,8 @@ PUBLIC = {
     "account_reset_password_from_key": "by the key in that mail",
     "account_reset_password_from_key_done": "says that it is done",
     "mfa_authenticate": "the second factor, between password and session",
+    "oidc_sign_in": "leads to the OpenID provider",
+    "oidc_callback": "whoever comes back from there, with the state of the own session",
     "mfa_login_webauthn": "signing in with a passkey alone",
     "consent:unsubscribe": "by the token in a newsletter",
     "consent:image": "a picture of a newsletter",
