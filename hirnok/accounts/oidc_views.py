@@ -1,5 +1,7 @@
 """The way to the OpenID provider and back."""
 
+from typing import cast
+
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.models import SocialApp
 from django.conf import settings
@@ -41,5 +43,5 @@ def _asked(
         try:
             oidc.fail(request)
         except ImmediateHttpResponse as leading:
-            return leading.response
+            return cast("HttpResponse", leading.response)
     return answer

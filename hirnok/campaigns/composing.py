@@ -114,6 +114,7 @@ def envelope(campaign: Campaign, brand: Brand) -> Envelope:
         message=f"c{campaign.pk}",
         list_id=f"brand-{brand.pk}.{domain}",
         list_name=brand.name,
+        language=brand.language,
         reply_to=brand.reply_to,
         unsubscribe_domain=domains.of(brand),
         feedback_id=f"c{campaign.pk}:b{brand.pk}:t{brand.tenant_id}:hirnok",

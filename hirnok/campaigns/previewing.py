@@ -66,7 +66,8 @@ def values(tenant: Tenant, campaign: Campaign, contact: Contact | None) -> dict[
 
 def search(tenant: Tenant, campaign: Campaign, query: str) -> list[Contact]:
     """Return some contacts of the brand whose address or name begins so."""
-    of_brand: QuerySet[Contact] = Contact.objects.of(tenant).filter(brand_id=campaign.brand_id)
+    rows: QuerySet[Contact] = Contact.objects.of(tenant).select_related("brand")
+    of_brand = rows.filter(brand_id=campaign.brand_id)
     asked = query.strip()
     if not asked:
         return list(of_brand.order_by("pk")[:CHOICES])

@@ -134,6 +134,7 @@ def _compiled(look: Look, said: Said) -> Compiled:
             domain=look.from_address.rpartition("@")[2],
             message="form",
             list_id="",
+            language=look.language,
             public_base=look.public_base,
             reply_to=look.reply_to,
         ),

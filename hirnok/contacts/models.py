@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from hirnok.mail.person_names import full_name
 from hirnok.tenants.rows import Access, TenantOwned
 
 
@@ -135,13 +136,9 @@ class Contact(TenantOwned):
 
     @property
     def full_name(self) -> str:
-        """The name in the order of the contact's language (Hungarian: family name first)."""
-        pair = (
-            (self.last_name, self.first_name)
-            if self.language == "hu"
-            else (self.first_name, self.last_name)
-        )
-        return " ".join(part for part in pair if part)
+        """The name in the order of the contact's language, else of the brand's (Hungarian: family name first)."""
+        own = self.language
+        return full_name(self.first_name, self.last_name, own, "" if own else self.brand.language)
 
 
 class Letters(models.Field):  # type: ignore[type-arg]

@@ -39,6 +39,7 @@ class Envelope:
     no way out of one, and says that a program wrote it (RFC 3834 §5). `feedback_id`: up to four parts with colons,
     for Gmail. `unsubscribe_domain`: where the receiver takes mail for leaving (`hirnok.mail.verp`); empty: none.
     `public_base`, `track_base`: URLs without a slash at the end. `pixel`: whether opens are measured.
+    `language`: of the brand; it orders the names of recipients who have no language of their own.
     """
 
     from_name: str
@@ -53,6 +54,7 @@ class Envelope:
     unsubscribe_domain: str = ""
     track_base: str = ""
     pixel: bool = False
+    language: str = ""
 
 
 def compile_message(
@@ -128,7 +130,7 @@ class _Builder:
     def headers(self, boundary: str) -> None:
         envelope = self.envelope
         self.raw(quoted.mailbox("From", envelope.from_name, envelope.from_address))
-        self.slot(("to",))
+        self.slot(("to", envelope.language))
         if envelope.reply_to:
             self.raw(quoted.mailbox("Reply-To", "", envelope.reply_to))
         if isinstance(self.subject, str):

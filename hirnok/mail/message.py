@@ -18,6 +18,7 @@ from minijinja import Environment, TemplateError
 from hirnok.lib import tokens
 from hirnok.mail import branches, merge, quoted
 from hirnok.mail.merge import CannotRender
+from hirnok.mail.person_names import full_name
 from hirnok.mail.quoted import html_value, show, text_value
 
 Slot = tuple[str | int, ...]
@@ -27,7 +28,6 @@ PREVIEW: Final = "preview"  # stands for the token in the reader's links where t
 _ADDRESS: Final = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}"
 ).fullmatch
-_FAMILY_NAME_FIRST: Final = frozenset({"hu", "ja", "zh", "ko", "vi"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ class Compiled:
             case "unsubscribe" | "preferences" as name:
                 which = 0 if name == "unsubscribe" else 1
                 return lambda filling: encode(self._own_urls(filling)[which])
-        return _GIVEN[slot[0]]
+        return _given(slot)
 
     def _slot(self, number: int) -> Callable[[_Filling], bytes]:
         """The value of a slot that a fragment uses."""
@@ -226,8 +226,14 @@ _GIVEN: Final[Mapping[str | int, Callable[[_Filling], bytes]]] = {
     "leave_in_address": lambda filling: tokens.in_address(filling.leave.decode()).encode(),
     "date": lambda filling: filling.date,
     "message_id": lambda filling: filling.message_id,
-    "to": lambda filling: _to(filling.contact),
 }
+
+
+def _given(slot: Slot) -> Callable[[_Filling], bytes]:
+    if slot[0] == "to":  # with the brand's language, which messages compiled before had not
+        language = str(slot[1]) if len(slot) > 1 else ""
+        return lambda filling: _to(filling.contact, language)
+    return _GIVEN[slot[0]]
 
 
 def _field(contact: Mapping[str, Any], name: str, fallback: str) -> Any:
@@ -247,14 +253,12 @@ def _field_value(
     return value
 
 
-def _to(contact: Mapping[str, Any]) -> bytes:
+def _to(contact: Mapping[str, Any], language: str) -> bytes:
     address = contact.get("email")
     if not isinstance(address, str) or not _ADDRESS(address):
         raise CannotRender("the address is not fit for a header")
-    names = [show(contact.get("first_name")), show(contact.get("last_name"))]
-    if show(contact.get("language"))[:2] in _FAMILY_NAME_FIRST:
-        names.reverse()
-    return quoted.mailbox("To", " ".join(filter(None, names)), address)
+    first, last, own = (show(contact.get(key)) for key in ("first_name", "last_name", "language"))
+    return quoted.mailbox("To", full_name(first, last, own, language), address)
 
 
 def _fragment(stored: Mapping[str, Any]) -> Fragment:

@@ -16,6 +16,7 @@ class ReturnDomain(TenantOwned):
     domain = models.CharField(max_length=190, unique=True)
     created_at = models.DateTimeField()
 
+    of_brand = "brand"
     access = Access(delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {"brand": "CASCADE"}
 
@@ -58,6 +59,7 @@ class Returned(TenantOwned):
     sorted_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
 
+    of_brand = "delivery__message__brand"
     access = Access(delete=True)  # web too: who leaves takes along what came back
     db_on_delete: ClassVar[dict[str, str]] = {"delivery": "SET NULL"}
 
@@ -91,6 +93,7 @@ class Failure(TenantOwned):
     kind = models.CharField(max_length=20)  # mail.replies.ReplyClass
     permanence = models.CharField(max_length=9)  # mail.verdicts.Permanence
 
+    of_brand = "contact__brand"
     access = Access(update=False)
     db_on_delete: ClassVar[dict[str, str]] = {"contact": "CASCADE", "delivery": "CASCADE"}
 
@@ -113,6 +116,7 @@ class Complaint(TenantOwned):
     at = models.DateTimeField()
     feedback = models.CharField(max_length=20)  # RFC 5965 §7.3
 
+    of_brand = "message__brand"
     access = Access(update=False)
     db_on_delete: ClassVar[dict[str, str]] = {"message": "CASCADE", "delivery": "CASCADE"}
 

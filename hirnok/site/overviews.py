@@ -174,7 +174,7 @@ def campaigns_with(tenant: Tenant, words: str) -> list[Campaign]:
 
 def contacts_with(tenant: Tenant, words: str) -> list[Contact]:
     """Return contacts whose address or name has these words."""
-    rows = finding.find(tenant, finding.Narrowing(words=words))
+    rows = finding.find(tenant, finding.Narrowing(words=words)).select_related("brand")
     return list(rows.order_by("email", "pk")[:FOUND_SHOWN])
 
 

@@ -74,7 +74,15 @@ class Maker:
             if not isinstance(field, models.CompositePrimaryKey)
         }
         values = {name: value for name, value in values.items() if value is not _LEAVE}
-        return model._default_manager.create(**values)
+        made = model._default_manager.create(**values)
+        stamped = {  # by Django while saving, whatever was given
+            field.name: values[field.name]
+            for field in model._meta.concrete_fields
+            if field.name in values and _stamps(field)
+        }
+        if stamped:
+            model._default_manager.filter(pk=made.pk).update(**stamped)
+        return made
 
     def _value(self, model: type[models.Model], field: "models.Field[Any, Any]") -> Any:
         where = f"{model._meta.label}.{field.name}"
@@ -124,6 +132,10 @@ class Maker:
             if isinstance(field, kind):
                 return value(self.number or 1)
         raise AssertionError(f"say how to make a {type(field).__name__}")
+
+
+def _stamps(field: "models.Field[Any, Any]") -> bool:
+    return isinstance(field, models.DateTimeField) and (field.auto_now or field.auto_now_add)
 
 
 _LEAVE = object()

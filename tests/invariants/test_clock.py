@@ -20,6 +20,7 @@ HANDED_NO_INSTANT = {
     "hirnok/accounts/adapters.py",
     "hirnok/accounts/door.py",
     "hirnok/accounts/factor_forms.py",
+    "hirnok/accounts/oidc.py",
     "hirnok/accounts/presence.py",
 }
 # Files in which SQL may say now(): statements of the edge processes, where the database's clock is the common one.

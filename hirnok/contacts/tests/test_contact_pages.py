@@ -13,7 +13,7 @@ from hirnok.register.holdings import index_of
 from hirnok.register.models import Hold, Holding, Source, Suppression
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import AuditEntry
-from tests.world import NOON, World, brand_with_list
+from tests.world import NOON, World, brand_with_list, contact
 
 
 @pytest.fixture
@@ -294,3 +294,14 @@ def test_strangers_find_nothing(world: World) -> None:
     ):
         assert bela.get(f"/alma/{path}").status_code == 404
         assert Client().get(f"/alma/{path}").status_code == 302
+
+
+def test_a_name_follows_the_brands_language_where_the_contact_has_none(world: World) -> None:
+    contact(world.alma_list, "a@example.hu", "Anna", "Kiss")
+    contact(world.alma_list, "b@example.ro", "Ana", "Pop", language="ro")
+    page = world.client(world.anna).get("/alma/contacts/").text
+    assert "Kiss Anna" in page
+    assert "Ana Pop" in page
+    world.alma_brand.language = "en"
+    world.alma_brand.save()
+    assert "Anna Kiss" in world.client(world.anna).get("/alma/contacts/").text

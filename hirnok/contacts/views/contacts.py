@@ -31,7 +31,7 @@ def contacts(request: TenantRequest) -> HttpResponse:
     must_see_people(request)
     narrowing = finding.Narrowing.of_query(request.GET)
     page = keyset(
-        finding.find(request.tenant, narrowing),
+        finding.find(request.tenant, narrowing).select_related("brand"),
         key=sort_key(request.GET.get("sort"), finding.ORDERS),
         after=request.GET.get("page"),
     )

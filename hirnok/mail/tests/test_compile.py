@@ -236,6 +236,24 @@ LINKS = (
 )
 
 
+@pytest.mark.parametrize(
+    ("brand", "reader", "name"),
+    [
+        ("hu", "", "Kiss Anna"),
+        ("ro", "", "Anna Kiss"),
+        ("hu", "ro", "Anna Kiss"),
+        ("ro", "hu", "Kiss Anna"),
+        ("", "", "Anna Kiss"),
+    ],
+)
+def test_a_name_follows_the_readers_language_or_else_the_brands(
+    brand: str, reader: str, name: str
+) -> None:
+    made = compile_message(prepared("x"), replace(ENVELOPE, language=brand))
+    message = parsed(rendered(Compiled.load(made.dump()), ANNA | {"language": reader}))
+    assert message["To"].addresses[0].display_name == name
+
+
 def test_it_measures_nothing_unless_asked() -> None:
     data = rendered(compiled(LINKS))
     html = body(data, "html")
