@@ -248,4 +248,4 @@ def test_a_token_sees_no_more_than_its_brands_and_those_of_its_maker(
         if model.of_brand is None or model.__name__ == "ApiTokenBrand":
             continue
         brands = model.objects.of(bearer.tenant).values_list(model.of_brand, flat=True)
-        assert set(brands) == {MINE}, model
+        assert set(brands) <= {MINE}, model  # some rows hang from nothing of a brand
