@@ -15,6 +15,8 @@ import hirnok.doctor
 from hirnok.campaigns import doctoring
 from hirnok.campaigns.models import Campaign
 from hirnok.campaigns.tests.drafts import draft
+from hirnok.returns import domains
+from hirnok.tenants import signing
 from hirnok.tenants.models import AuditEntry
 from tests.name_server import NameServer, name_server
 from tests.world import NOON
@@ -77,6 +79,21 @@ def test_a_draft_is_looked_at(world: "World", names: NameServer) -> None:
     assert found["fields"] == "passed fields_filled"
     assert found["one_click_headers"] == "warning one_click_not_https"
     assert set(found) == set(doctoring.CHECKS) - {"spam", "pictures"}
+
+
+def test_our_own_signature_and_return_domain_count(world: "World", names: NameServer) -> None:
+    campaign = draft(world)
+    signing.make_key(world.alma_brand, actor="user:1", at=NOON)
+    signing.start(world.alma_brand, actor="user:1", at=NOON)
+    domains.choose(world.alma, world.alma_brand, "back.other.example", actor="user:1", at=NOON)
+    record = signing.published(world.alma_brand)
+    assert record
+    found = codes(doctoring.examine_campaign(campaign, at=NOON))
+    assert found["dkim"] == "failed dkim_missing"
+    assert found["alignment"] == "passed aligned_by_dkim"
+    assert found["return_path"] == "failed return_path_missing"
+    names.records[record.name, "TXT"] = [f'"{record.text[:200]}" "{record.text[200:]}"']
+    assert codes(doctoring.examine_campaign(campaign, at=NOON))["dkim"] == "passed dkim_published"
 
 
 def test_the_public_address_of_a_relay_is_judged(
