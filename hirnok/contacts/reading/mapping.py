@@ -11,7 +11,7 @@ from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hirnok.contacts.reading import layouts, standing, vocabulary
+from hirnok.contacts.reading import layouts, phrases, standing, vocabulary
 from hirnok.contacts.reading.marking import gettext_noop
 from hirnok.contacts.reading.problems import Problem
 from hirnok.contacts.reading.table import Table
@@ -108,9 +108,12 @@ def _by_name(index: int, header: str, system: str | None, fields: Sequence[Field
     by_field = _field_named(header, fields)
     if by_field is not None:
         return Column(index, header, f"field:{by_field.key}", "field", {"field": by_field.label})
-    target = vocabulary.target_of(header)
+    target = vocabulary.target_of(header) or phrases.target_of(header)
     if target is not None:
         return Column(index, header, target, "header")
+    alike = _field_meaning(header, fields)
+    if alike is not None:
+        return Column(index, header, f"field:{alike.key}", "field", {"field": alike.label})
     return Column(index, header, "ignore", "unknown")
 
 
@@ -124,6 +127,13 @@ def _field_named(header: str, fields: Sequence[Field]) -> Field | None:
         ),
         None,
     )
+
+
+def _field_meaning(header: str, fields: Sequence[Field]) -> Field | None:
+    """The one field whose label means what the header says, in other words."""
+    wanted = phrases.meaning(header)
+    found = [each for each in fields if wanted and phrases.meaning(each.label) == wanted]
+    return found[0] if len(found) == 1 else None
 
 
 def _doubted(column: Column, table: Table) -> Column:
