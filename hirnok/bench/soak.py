@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         connections.close_all()
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(told) + "\n", "utf-8")
-    looks = [Look(**look) for look in told["looks"]]  # type: ignore[arg-type, attr-defined]
+    looks = [Look(**look) for look in told["looks"]]  # type: ignore[attr-defined]
     sys.stdout.write(_table(looks))
     sys.stdout.write(json.dumps({name: told[name] for name in told if name != "looks"}) + "\n")
     return 0 if told["passed"] else 1

@@ -35,6 +35,7 @@ def main() -> int:
     if INSIDE not in os.environ and _may_isolate():
         words = ["--seed", str(given.seed), "--faults", str(given.faults)]
         words += ["--recipients", str(given.recipients), "--json", str(given.json)]
+        words += ["--pause", str(given.pause)]
         command = ["unshare", "--net", "--mount", "--propagation", "private", sys.executable]
         inside = os.environ | {INSIDE: "1"}
         return subprocess.run(
@@ -69,7 +70,9 @@ def _run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
         ]
         for thread in threads:
             thread.start()
-        done, allowed = _strike(Scene(ground, campaigns, chosen), plan(can, given.faults, chosen))
+        done, allowed = _strike(
+            Scene(ground, campaigns, chosen), plan(can, given.faults, chosen), given.pause
+        )
         campaigns.stop()
         for thread in threads:
             thread.join(600)
@@ -85,7 +88,7 @@ def _run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     }
 
 
-def _strike(scene: Scene, faults: list[Fault]) -> tuple[Counter[str], int]:
+def _strike(scene: Scene, faults: list[Fault], pause: float) -> tuple[Counter[str], int]:
     """Let the faults happen one after the other; returns what happened and how much may be repeated for it."""
     done: Counter[str] = Counter()
     allowed = 0
@@ -96,7 +99,7 @@ def _strike(scene: Scene, faults: list[Fault]) -> tuple[Counter[str], int]:
         done[fault.name] += 1
         if number % 20 == 0:
             _say(f"chaos: {number} of {len(faults)} faults, {len(scene.campaigns.all)} campaigns")
-        time.sleep(scene.chosen.uniform(0.2, 2.0))
+        time.sleep(scene.chosen.uniform(0.1, 1.0) * pause)
     return done, allowed
 
 
@@ -140,6 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="repeats a run's order of faults")
     parser.add_argument("--faults", type=int, default=200)
     parser.add_argument("--recipients", type=int, default=5000, help="of each campaign")
+    parser.add_argument("--pause", type=float, default=2.0, help="most seconds between two faults")
     parser.add_argument("--json", type=Path, default=env.ROOT / "var" / "chaos.json")
     return parser
 
