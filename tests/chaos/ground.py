@@ -26,7 +26,7 @@ import psycopg
 from hirnok.lib import env
 from hirnok.process import database, postgres
 from hirnok.process.layout import Cluster
-from hirnok.process.tests.places import alive, eventually
+from hirnok.process.tests.places import eventually
 from tests.journeys.installation import Installation
 
 LEASE = 6.0  # seconds; short, so that many faults fit into a quarter of an hour
@@ -43,6 +43,14 @@ _TOLD = {
     "HIRNOK_PROXIES": "0",
     "HIRNOK_SECOND_FACTOR": "0",
 }
+# What tells the supervisor's children apart on their command lines.
+PROGRAMS = {
+    "web": "hirnok.wsgi:application",
+    "worker": "procrastinate",
+    "engine": "hirnok.engine",
+    "tracker": "hirnok.tracker",
+}
+_LOCAL = "max_wal_size = '192MB'\n"  # else the log alone fills the disk in the course of time
 _LEFT_OUT = ("DATABASE_URL", "HIRNOK_ROLE", "HIRNOK_PUBLIC_URL", "HIRNOK_TRACKER_URL")
 _STOPS_WITHIN = 60.0
 
@@ -145,16 +153,8 @@ class Ground:
                 time.sleep(0.2)
 
     def pid(self, name: str) -> int:
-        """The number of a process of the supervisor that lives."""
-
-        def living() -> int:
-            try:
-                pid = int((self.installation.folder / "run" / f"{name}.pid").read_text())
-            except (OSError, ValueError):
-                return 0
-            return pid if alive(pid) else 0
-
-        return eventually(living)
+        """The number of a process of the supervisor that lives; not by its PID file, which a full disk may not take."""
+        return eventually(lambda: _child(self.installation.process.pid, PROGRAMS[name]))
 
     def kill(self, name: str) -> None:
         """End a process of the supervisor without warning."""
@@ -193,6 +193,7 @@ def prepared(folder: Path, seed: int, *, isolated: bool) -> Iterator[Ground]:
         os.environ["HIRNOK_VAR"] = str(home)
         url = database.embedded_url(Cluster(home / "postgres"))
         installation.environment = environment | {"DATABASE_URL": url}
+        _keep_the_log_short(Cluster(home / "postgres"))
         second = Engine(environment | {"DATABASE_URL": url}, folder / "engine2.log")
         second.start()
         stack.callback(lambda: second.process.kill())
@@ -207,6 +208,23 @@ def netns() -> str:
 def ip(*words: str) -> None:
     """Run `ip`."""
     subprocess.run(["ip", *words], check=True, capture_output=True)
+
+
+def _child(parent: int, word: str) -> int:
+    """The number of a living child with this word on its command line; 0 when there is none."""
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            state, above = (place / "stat").read_text().rpartition(")")[2].split()[:2]
+            command = (place / "cmdline").read_bytes()
+            if int(above) == parent and state != "Z" and word.encode() in command:
+                return int(place.name)
+    return 0
+
+
+def _keep_the_log_short(cluster: Cluster) -> None:
+    (cluster.data / "hirnok-local.conf").write_text(_LOCAL)
+    (cluster.data / "hirnok-local.conf").chmod(0o644)
+    os.kill(postgres.postmaster(cluster) or 0, signal.SIGHUP)
 
 
 @contextmanager
