@@ -14,6 +14,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from html import unescape
 from typing import TypeVar
 
@@ -245,7 +246,9 @@ class Campaigns:
 
     def _open(self, source: bytes) -> None:
         message = email.message_from_bytes(source, policy=email.policy.default)
-        part = message.get_body(("html",))  # type: ignore[attr-defined]
+        assert isinstance(message, EmailMessage)
+        part = message.get_body(("html",))
+        assert isinstance(part, EmailMessage)
         number = re.search(r"m(\d+)@", str(message["Message-ID"]))
         found = re.search(r'src="([^"]+/o/[^"]+)"', part.get_content())
         if number is None or found is None:

@@ -224,7 +224,9 @@ def _child(parent: int, word: str) -> int:
 def _keep_the_log_short(cluster: Cluster) -> None:
     (cluster.data / "hirnok-local.conf").write_text(_LOCAL)
     (cluster.data / "hirnok-local.conf").chmod(0o644)
-    os.kill(postgres.postmaster(cluster) or 0, signal.SIGHUP)
+    pid = postgres.postmaster(cluster)
+    assert pid is not None, "the database does not run"
+    os.kill(pid, signal.SIGHUP)
 
 
 @contextmanager
