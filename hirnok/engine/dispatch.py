@@ -37,6 +37,7 @@ class Dispatcher:
     clock: Callable[[], datetime]
     wake: Callable[[], None]
     channels: dict[tuple[int, int], Channel] = field(default_factory=dict)
+    outlets: dict[tuple[int, int], Outlet] = field(default_factory=dict)
     told: dict[tuple[int, int], str] = field(default_factory=dict)
     stopping: bool = False
 
@@ -53,7 +54,12 @@ class Dispatcher:
         await self.shaping.refresh({row[0] for row in rows})
         for row in rows:
             channel = self._channel(row)
-            outlet = Outlet(channel, self.shaping, await self._others(channel) if row[-2] else {})
+            outlet = self.outlets.setdefault(
+                (channel.relay.tenant_id, channel.relay.id),
+                Outlet(channel, self.shaping, self.channel_for),
+            )
+            outlet.channel = channel
+            outlet.others = await self._others(channel) if row[-2] else {}
             failing = [one for one in outlet.others.values() if one.failing is not None]
             for one in (channel, *failing):
                 if not one.is_usable and not one.held:
@@ -162,6 +168,7 @@ class Dispatcher:
             if old and channel.is_idle and not channel.connections:
                 channel.close()
                 del self.channels[key]
+                self.outlets.pop(key, None)
 
     async def _tell(self) -> None:
         """Write down which relays fail, when that has changed."""

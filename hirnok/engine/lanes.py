@@ -80,7 +80,7 @@ class Lane:
         after = 0
         channel = self.outlet.channel
         relay = channel.relay
-        while self.outlet.is_usable:
+        while self.outlet.is_usable and self.outlet.channel is channel:
             rows = await self.database.repeat(
                 statements.LEASE,
                 {

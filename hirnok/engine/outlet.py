@@ -5,13 +5,13 @@ on its number; that set is kept with the window, so after a crash everybody is s
 the message already, or waits for it. A message that is uncertain never goes to another relay.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from hirnok.engine.channel import Channel
 from hirnok.engine.jobs import Delivery, Newsletter, Window
-from hirnok.engine.outcomes import DEFERRED, Verdict
+from hirnok.engine.outcomes import DEFERRED, UNKNOWN, Verdict
 from hirnok.engine.shaping import PACED, Shaping
 from hirnok.mail.pacing import routes
 
@@ -26,7 +26,11 @@ class Outlet:
 
     channel: Channel
     shaping: Shaping
+    find: Callable[[int, int], Awaitable[Channel | None]]  # by tenant and relay; None: it is gone
     others: dict[int, Channel] = field(default_factory=dict)
+    _given: dict[Window, list[Channel]] = field(
+        default_factory=dict
+    )  # whoever has something of a window
 
     @property
     def is_usable(self) -> bool:
@@ -44,20 +48,39 @@ class Outlet:
 
     async def send(self, window: Window, jobs: list[Delivery]) -> None:
         """Hand a window's deliveries to their channels, as fast as they may go."""
-        for channel, share in self._shares(window, jobs):
-            channel.put(window, await self.shaping.admit(channel, window, share))
-            if window.relays is None and not channel.is_usable:
+        for channel, share in self._shares(window, await self._tied(window, jobs)):
+            admitted = await self.shaping.admit(channel, window, share)
+            self._given.setdefault(window, []).append(channel)
+            channel.put(window, admitted)
+            is_open = channel.is_usable if window.relays is None else channel.is_trusted
+            if not is_open:
                 self.drop(window)
 
     def drop(self, window: Window) -> None:
         """Start nothing more of a window."""
-        for channel in (self.channel, *self.others.values()):
+        window.halted = True
+        for channel in self._given.get(window, ()):
             channel.drop(window)
 
     def forget(self, window: Window) -> None:
         """A window has ended."""
-        for channel in (self.channel, *self.others.values()):
+        for channel in self._given.pop(window, ()):
             channel.windows.discard(window)
+
+    async def _tied(self, window: Window, jobs: list[Delivery]) -> list[Delivery]:
+        """Look for the relays of those that are tied to one; where it is gone, nobody will ever know."""
+        for number in {job.relay for job in jobs if job.relay is not None}:
+            if number == self.channel.relay.id or number in self.others:
+                continue
+            found = await self.find(self.channel.relay.tenant_id, number)
+            if found is not None:
+                self.others[number] = found
+                continue
+            for job in jobs:
+                if job.relay == number:
+                    window.record(job.id, Verdict(UNKNOWN, tried=0))
+            jobs = [job for job in jobs if job.relay != number]
+        return jobs
 
     def _shares(
         self, window: Window, jobs: list[Delivery]
@@ -72,6 +95,8 @@ class Outlet:
             if channel is None and relay is not None:
                 channel = self.others.get(relay)
             if channel is None or not channel.is_trusted:
+                if channel is not None and not channel.held:
+                    channel.reach()
                 self._wait(window, job, relay)
                 continue
             job.relay = relay

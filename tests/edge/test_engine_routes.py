@@ -1,6 +1,5 @@
 """Several relays: routes by provider, failover, the circuit breaker, and what is uncertain stays where it was."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -131,4 +130,29 @@ def test_what_is_uncertain_waits_for_the_relay_that_may_have_it(
         assert not received_by(first) & received_by(sandbox)
         assert received_by(first) | received_by(sandbox) == set(addresses(400))
     assert states(message) == {State.SENT: 400}
-    assert clock.now() > message.launched_at - timedelta(days=1)
+
+
+def test_what_is_tied_to_a_relay_that_was_removed_is_reported_as_unknown(
+    sending: Sending, sandbox: server.Sandbox
+) -> None:
+    sending.point_to(sandbox)
+    message = routed(sending, addresses(10))
+    tied = Delivery.objects.filter(message=message).order_by("id")[:2]
+    Delivery.objects.filter(pk__in=[one.pk for one in tied]).update(pinned_relay_id=999_999)
+    with sending.engine():
+        wait_until(finished(message))
+    assert states(message) == {State.SENT: 8, State.UNKNOWN: 2}
+
+
+def test_routes_that_come_while_it_sends_are_taken(
+    sending: Sending, sandbox: server.Sandbox, tmp_path: Path
+) -> None:
+    sending.point_to(sandbox, messages_per_second=100)
+    message = routed(sending, of("gmail.com", 600))
+    with server.start(tmp_path / "second") as second, sending.engine("--window", "16"):
+        wait_until(lambda: len(accepted(sandbox)) > 20)
+        route(sending, 1, sending.other_relay(port=second.port), to="gmail")
+        wait_until(finished(message))
+        assert received(second)["gmail.com"] > 0
+        assert received(second)["gmail.com"] + received(sandbox)["gmail.com"] == 600
+    assert states(message) == {State.SENT: 600}

@@ -45,7 +45,7 @@ def pace(request: TenantRequest) -> HttpResponse:
 @member(Role.OWNER)
 def limit_new(request: TenantRequest) -> HttpResponse:
     """Set a limit."""
-    form = LimitForm(request.tenant, request.POST or None)
+    form = LimitForm(request.tenant, request.POST or None, initial={"provider": Limit.EACH})
     return _limit(request, form, None)
 
 
