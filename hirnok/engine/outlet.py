@@ -48,7 +48,10 @@ class Outlet:
 
     async def send(self, window: Window, jobs: list[Delivery]) -> None:
         """Hand a window's deliveries to their channels, as fast as they may go."""
-        for channel, share in self._shares(window, await self._tied(window, jobs)):
+        shares: Iterable[tuple[Channel, list[Delivery]]] = [(self.channel, jobs)]
+        if window.relays is not None:
+            shares = self._shares(window, window.relays, await self._tied(window, jobs))
+        for channel, share in shares:
             admitted = await self.shaping.admit(channel, window, share)
             self._given.setdefault(window, []).append(channel)
             channel.put(window, admitted)
@@ -83,14 +86,12 @@ class Outlet:
         return jobs
 
     def _shares(
-        self, window: Window, jobs: list[Delivery]
+        self, window: Window, usable: Collection[int], jobs: list[Delivery]
     ) -> Iterable[tuple[Channel, list[Delivery]]]:
-        if window.relays is None:
-            return [(self.channel, jobs)]
         shares: dict[int, list[Delivery]] = {}
         known: dict[str, Steps] = {}
         for job in jobs:
-            relay = self._relay(window, window.relays, job, known)
+            relay = self._relay(window, usable, job, known)
             channel = self.channel if relay == self.channel.relay.id else None
             if channel is None and relay is not None:
                 channel = self.others.get(relay)
