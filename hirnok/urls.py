@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hirnok.accounts.urls")),
     path("", include("hirnok.contacts.urls")),
     path("", include("hirnok.outbox.urls")),
+    path("", include("hirnok.returns.urls")),
     path("", include("hirnok.campaigns.urls")),
     path("", include("hirnok.privacy.urls")),
 ]

@@ -71,7 +71,7 @@ ROOMS = (
         _("Settings"),
         "settings",
         "accounts:settings",
-        ("accounts:*", "outbox:*", "register:*"),
+        ("accounts:*", "outbox:*", "register:*", "returns:*"),
     ),
 )
 

@@ -43,6 +43,7 @@ PUBLIC = {
     "consent:confirm_sign_up": "by the token in the mail that asks to confirm",
     "consent:preferences": "the reader's own page, by the token in a mail",
     "consent:preferences_data": "what it shows, as a file",
+    "returns:provider_events": "a provider's events, by the secret in the address and its signature",
     "campaigns:shared_report": "by the token in a link, no contact data (A4)",
     "privacy:public_notice": "a privacy notice, for everybody, at its permanent address",
     "privacy:notice_pdf": "the same, as PDF",

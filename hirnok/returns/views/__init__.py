@@ -1,0 +1,1 @@
+"""Pages about mail that comes back: what waits for people, the roads in, the rules; and the providers' way in."""
