@@ -101,7 +101,7 @@ def csv_rows(report: Report) -> Iterator[list[str]]:
     """Yield the figures for programs (`hirnok report --csv`): what, which, how many."""
     yield ["kind", "what", "count"]
     figures = report.as_json()
-    for key in ("audience", "recipients", *report.states, "repeated", "unsubscribed"):
+    for key in ("audience", "recipients", *report.states, "repeated", "unsubscribed", "complaints"):
         yield ["recipients", key, str(figures[key])]
     for reason, count in report.left_out.items():
         yield ["left_out", reason, str(count)]
@@ -187,6 +187,15 @@ def _stats(report: Report) -> list[Stat]:
             _share(report.unsubscribed, sent),
         ),
     ]
+    if report.complaints:
+        stats.append(
+            Stat(
+                _("Complaints"),
+                report.complaints,
+                _("Marked as spam, as the mailbox provider reports; their data is deleted."),
+                _share(report.complaints, sent),
+            )
+        )
     return stats
 
 

@@ -14,6 +14,7 @@ from hirnok.consent.models import Departure
 from hirnok.outbox import tallies
 from hirnok.outbox.models import HitKind, Link, Message, Repetition, State
 from hirnok.outbox.tallies import Reactions
+from hirnok.returns.models import Complaint
 
 STATE_KEYS: dict[int, str] = {
     State.QUEUED: "queued",
@@ -79,6 +80,7 @@ class Report:
     clicks: Reaction
     unsubscribed: int
     repeated: int = 0
+    complaints: int = 0
     links: Sequence[LinkFigures] = field(default_factory=tuple)
     countries: Sequence[tuple[str, int, int]] = field(default_factory=tuple)
     hours: Sequence[tuple[datetime, int, int]] = field(default_factory=tuple)
@@ -108,6 +110,7 @@ class Report:
             "opens": _figures(self.opens),
             "clicks": _figures(self.clicks),
             "unsubscribed": self.unsubscribed,
+            "complaints": self.complaints,
             "links": [
                 {
                     "position": link.position,
@@ -147,6 +150,9 @@ def summary(campaign: Campaign) -> Report:
             tenant_id=campaign.tenant_id, message_id=message.pk
         ).count(),
         repeated=Repetition.objects.filter(
+            tenant_id=campaign.tenant_id, message_id=message.pk
+        ).count(),
+        complaints=Complaint.objects.filter(
             tenant_id=campaign.tenant_id, message_id=message.pk
         ).count(),
         links=_links(message, did, individual=individual),
