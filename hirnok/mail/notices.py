@@ -183,8 +183,10 @@ def dump(notice: Notice) -> bytes:
     return json.dumps(asdict(notice), sort_keys=True).encode()
 
 
-def load(value: dict[str, Any]) -> Notice:
-    """From what `dump` wrote."""
+def load(value: object) -> Notice:
+    """From what `dump` wrote; ValueError for anything else."""
+    if not isinstance(value, dict) or not {"event", "recipient"} <= set(value):
+        raise ValueError("no event")
     return Notice(**{one.name: value[one.name] for one in fields(Notice) if one.name in value})
 
 

@@ -15,7 +15,23 @@ from hirnok.tenants.models import Tenant
 
 # First words of addresses that are no tenant's.
 RESERVED = frozenset(
-    {"account", "api", "c", "f", "gallery", "health", "k", "m", "n", "o", "p", "r", "static", "u"}
+    {
+        "account",
+        "api",
+        "c",
+        "e",
+        "f",
+        "gallery",
+        "health",
+        "k",
+        "m",
+        "n",
+        "o",
+        "p",
+        "r",
+        "static",
+        "u",
+    }
 )
 
 

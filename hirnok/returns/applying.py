@@ -79,10 +79,11 @@ def apply_one(tenant: Tenant, pk: int, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def apply_by_hand(row: Returned, *, kind: str, recipient: str, actor: str, at: datetime) -> bool:
+def apply_by_hand(
+    tenant: Tenant, row: Returned, *, kind: str, recipient: str, actor: str, at: datetime
+) -> bool:
     """Make of an unknown thing what a person says it is (`permanent`, `transient`, `complaint`, `nothing`); whether the
     recipient was found."""
-    tenant = Tenant.objects.get(pk=row.tenant_id)
     if kind == "nothing":
         _settle(row, State.DISMISSED, row.kind, at)
         audit.record(tenant, "returns.dismiss", actor=actor, at=at, about=row)

@@ -27,6 +27,14 @@ COUNTABLE: Final = (
     ReplyClass.NETWORK,
 )
 
+# What hardly comes, or says nothing of the address: not offered, so it never suppresses.
+RARE: Final = frozenset(
+    {
+        (ReplyClass.ADDRESS, Permanence.TRANSIENT),
+        (ReplyClass.MAILBOX_DISABLED, Permanence.TRANSIENT),
+    }
+)
+
 
 @dataclass(frozen=True)
 class Line:

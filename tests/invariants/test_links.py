@@ -41,6 +41,7 @@ OTHERS = {
     "consent:form_texts": "a language, behind the door",
     "consent:form_preview": "a language, behind the door",
     "consent:form_letter": "a language and a kind of letter, behind the door",
+    "returns:provider_events": "for a program, which gets a status and no page",
     "ui:gallery_page": "a name, only with DEBUG",
 }
 NO_PAGES = {"consent:image"}  # a picture that is none

@@ -149,12 +149,16 @@ def test_what_cannot_be_told_waits_for_a_person(world: World) -> None:
     row = came(world, b"Subject: hello\n\nIs anybody there?", road="pop")
     assert (row.state, storing.waiting(world.alma)) == ("unknown", 1)
     assert not applying.apply_by_hand(
-        row, kind="permanent", recipient="who@example.hu", actor="user:1", at=NOON
+        world.alma, row, kind="permanent", recipient="who@example.hu", actor="user:1", at=NOON
     )
-    assert applying.apply_by_hand(row, kind="permanent", recipient=DORA, actor="user:1", at=NOON)
+    assert applying.apply_by_hand(
+        world.alma, row, kind="permanent", recipient=DORA, actor="user:1", at=NOON
+    )
     assert Delivery.objects.get().state == State.BOUNCED
     row = came(world, b"Subject: hello again\n\n", road="pop")
-    assert applying.apply_by_hand(row, kind="nothing", recipient="", actor="user:1", at=NOON)
+    assert applying.apply_by_hand(
+        world.alma, row, kind="nothing", recipient="", actor="user:1", at=NOON
+    )
     assert set(Returned.objects.values_list("state", flat=True)) == {"applied", "dismissed"}
 
 

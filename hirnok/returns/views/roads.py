@@ -183,6 +183,8 @@ def _initial(request: TenantRequest) -> list[dict[str, Any]]:
     shown = []
     for kind in rules.COUNTABLE:
         for permanence in wording.PERMANENCE:
+            if (kind, permanence) in rules.RARE:
+                continue
             line = known.get((kind, permanence))
             numbers = {name: getattr(line, name, None) for name in ("count", "days", "lasts_days")}
             shown.append({"kind": str(kind), "permanence": permanence, **numbers})

@@ -46,6 +46,7 @@ def returned_mail(request: TenantRequest, pk: int) -> HttpResponse:
     waits = row.state == Returned.State.UNKNOWN
     if request.method == "POST" and waits and form.is_valid():
         done = applying.apply_by_hand(
+            request.tenant,
             row,
             kind=form.cleaned_data["kind"],
             recipient=form.cleaned_data["recipient"],
