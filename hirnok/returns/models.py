@@ -59,7 +59,6 @@ class Returned(TenantOwned):
     sorted_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
 
-    of_brand = "delivery__message__brand"
     access = Access(delete=True)  # web too: who leaves takes along what came back
     db_on_delete: ClassVar[dict[str, str]] = {"delivery": "SET NULL"}
 

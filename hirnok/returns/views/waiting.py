@@ -1,6 +1,7 @@
 """What came back, and sorting by hand what could not be told."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ SHOWN = 20_000  # characters of a mail
 @member(Role.MARKETER)
 def returned_mails(request: TenantRequest) -> HttpResponse:
     """List what came back, newest first."""
-    must_see_people(request)
+    _must_see_all(request)
     rows = Returned.objects.of(request.tenant).defer("raw")
     state = request.GET.get("state", "")
     if state in wording.STATES:
@@ -39,7 +40,7 @@ def returned_mails(request: TenantRequest) -> HttpResponse:
 @member(Role.MARKETER)
 def returned_mail(request: TenantRequest, pk: int) -> HttpResponse:
     """Show one, as text only, and take what a person says of it."""
-    must_see_people(request)
+    _must_see_all(request)
     row: Returned = get_object_or_404(Returned.objects.of(request.tenant), pk=pk)
     found = _read(row)
     form = SortForm(request.POST or None, initial={"recipient": next(iter(found), "")})
@@ -67,6 +68,13 @@ def returned_mail(request: TenantRequest, pk: int) -> HttpResponse:
         "form": form if waits else None,
     }
     return render(request, "returns/returned_mail.html", context)
+
+
+def _must_see_all(request: TenantRequest) -> None:
+    """Whose a mail is shows only when it is sorted, so members for some brands see none."""
+    must_see_people(request)
+    if request.tenant.only_brands is not None:
+        raise PermissionDenied
 
 
 def _read(row: Returned) -> list[str]:
