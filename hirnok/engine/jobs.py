@@ -294,8 +294,12 @@ def path(address: str) -> bytes:
     return address.encode("ascii")
 
 
+def with_crlf(data: bytes) -> bytes:
+    """Return a message with the line ends of mail, whatever it had."""
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+
+
 def stuffed(data: bytes) -> bytes:
     """Return a message as DATA wants it: CRLF, dots doubled (RFC 5321 §4.5.2)."""
-    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
-    data = data.replace(b"\r\n.", b"\r\n..")
+    data = with_crlf(data).replace(b"\r\n.", b"\r\n..")
     return b"." + data if data.startswith(b".") else data

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from hirnok.engine import statements
+from hirnok.engine import signing, statements
 from hirnok.engine.channel import Channel
 from hirnok.engine.database import Database
 from hirnok.engine.jobs import Letter
 from hirnok.engine.outcomes import SUPPRESSED, Attempt, Verdict, postponed
+from hirnok.lib import keys
 
 logger = logging.getLogger(__name__)
 
@@ -51,9 +52,8 @@ class Letters:
             await asyncio.gather(*self.under_way, return_exceptions=True)
 
     async def _hand_out(self, row: tuple[Any, ...], at: datetime) -> None:
-        tenant, number, attempts, address, sender, data, since, relay_tenant, relay, suppressed = (
-            row
-        )
+        tenant, number, attempts, address, sender, data, since, relay_tenant, relay, *rest = row
+        suppressed, *key = rest
         deadline = time.monotonic() + _LEASE.total_seconds() / 2
         letter = Letter(
             tenant_id=tenant,
@@ -71,8 +71,15 @@ class Letters:
         channel = await self.channel_for(relay_tenant, relay) if relay is not None else None
         if channel is None:
             self._done(letter, postponed(letter.attempt, "There is no relay to send with"))
-        else:
-            channel.post(letter)
+            return
+        try:
+            sign = signing.signer(sender.rpartition("@")[2], *key)
+        except (keys.CannotDecrypt, ValueError):
+            self._done(letter, postponed(letter.attempt, "The key that signs cannot be read"))
+            return
+        if sign is not None:
+            letter.data = await signing.signed_letter(letter.data, sign)
+        channel.post(letter)
 
     def _done(self, letter: Letter, verdict: Verdict) -> None:
         task = asyncio.get_running_loop().create_task(self._write(letter, verdict))

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from hirnok.engine import statements
+from hirnok.engine import signing, statements
 from hirnok.engine.database import Database
-from hirnok.engine.jobs import Newsletter, Sign, Unsendable, path
+from hirnok.engine.jobs import Newsletter, Unsendable, path
 from hirnok.lib import keys, tokens
-from hirnok.mail import dkim, verp
+from hirnok.mail import verp
 from hirnok.mail.addresses import Indexer
 from hirnok.mail.compile import date_of
 from hirnok.mail.merge import CannotRender
@@ -68,17 +68,9 @@ class Newsletters:
             lists=list(lists),
             everywhere_of=everywhere.of_key,
             make=_maker(compiled, self._clock, measured=measurement != "off"),
-            sign=_signer(compiled.domain, *key),
+            sign=signing.signer(compiled.domain, *key),
             domain_of=lambda email: indexer.of_key(f"@{email.rpartition('@')[2].lower()}"),
         )
-
-
-def _signer(domain: str, key_domain: str | None, selector: str, sealed: str) -> Sign | None:
-    """Return what signs the messages of a From domain: None where its brand does not, or the key is of another
-    domain. keys.CannotDecrypt where the key cannot be read: rather not sent than sent unsigned."""
-    if not key_domain or key_domain != domain.lower():
-        return None
-    return dkim.Signer(key_domain, selector, keys.unseal(sealed)).sign
 
 
 def _sender(return_path: str) -> Callable[[int], bytes]:

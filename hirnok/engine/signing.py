@@ -1,4 +1,4 @@
-"""Messages of a brand that signs are made and signed before they are handed out, by a thread for each processor.
+"""DKIM: messages of a brand that signs are made and signed before they are handed out, by a thread for each processor.
 
 An RSA signature takes ten times as long as everything else that happens to a message, and OpenSSL makes it without
 holding Python's lock. So a window is signed in small parts by several threads, while the other lanes send theirs.
@@ -8,11 +8,30 @@ import asyncio
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
-from hirnok.engine.jobs import Delivery, Sign, Unsendable
+from hirnok.engine.jobs import Delivery, Sign, Unsendable, with_crlf
+from hirnok.lib import keys
+from hirnok.mail import dkim
 
 _PART = 16
 _THREADS = ThreadPoolExecutor(os.cpu_count() or 1, "sign")
+
+
+@lru_cache(256)
+def signer(domain: str, key_domain: str | None, selector: str, sealed: str) -> Sign | None:
+    """Return what signs the mail of a From domain: None where its brand does not, or the key is of another domain.
+
+    keys.CannotDecrypt where the key cannot be read: rather not sent than sent unsigned.
+    """
+    if not key_domain or key_domain != domain.lower():
+        return None
+    return dkim.Signer(key_domain, selector, keys.unseal(sealed)).sign
+
+
+async def signed_letter(data: bytes, sign: Sign) -> bytes:
+    """Return a single mail (any line ends) with CRLF and signed."""
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, sign, with_crlf(data))
 
 
 async def signed(jobs: Sequence[Delivery], sign: Sign) -> list[Delivery]:

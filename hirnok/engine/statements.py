@@ -296,7 +296,8 @@ taken AS (
 SELECT l.tenant_id, l.id, l.attempts, l.recipient, l.return_path, l.data, l.created_at, r.tenant_id, r.id,
        (SELECT true FROM register_holding h JOIN register_person p ON p.tenant_id = h.tenant_id AND p.id = h.person_id
         JOIN register_suppression x ON x.tenant_id = p.tenant_id AND x.key = p.blind_index
-        WHERE h.tenant_id = l.tenant_id AND h.id = l.holding_id AND x.applies_to = 'all' LIMIT 1) AS suppressed
+        WHERE h.tenant_id = l.tenant_id AND h.id = l.holding_id AND x.applies_to = 'all' LIMIT 1) AS suppressed,
+       k.dkim_domain, k.dkim_selector, k.dkim_key
 FROM taken l
 LEFT JOIN LATERAL (
     SELECT r.tenant_id, r.id FROM outbox_relay r
@@ -304,6 +305,10 @@ LEFT JOIN LATERAL (
        OR (r.is_default AND r.tenant_id = (SELECT t.id FROM tenants_tenant t WHERE t.is_operator))
     ORDER BY coalesce(r.tenant_id = l.tenant_id AND r.id = l.relay_id, false) DESC,
              r.tenant_id = l.tenant_id DESC LIMIT 1) r ON true
+LEFT JOIN LATERAL (
+    SELECT b.dkim_domain, b.dkim_selector, b.dkim_key FROM tenants_brand b
+    WHERE b.tenant_id = l.tenant_id AND b.signs AND b.dkim_domain = lower(split_part(l.return_path, '@', 2))
+    ORDER BY b.id LIMIT 1) k ON true
 """
 
 LETTER_DONE = """

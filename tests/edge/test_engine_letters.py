@@ -5,12 +5,15 @@ from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
 
+import dkim
+
 from hirnok.lib import clock
 from hirnok.outbox import letters
 from hirnok.outbox.models import Letter, State
 from hirnok.register import holdings, suppression
 from hirnok.register.models import Suppression
 from hirnok.sandbox import server
+from hirnok.tenants import signing
 from tests.edge.sending import Sending, accepted, addresses, finished, states, wait_until
 from tests.world import NOON
 
@@ -41,6 +44,46 @@ def test_it_sends_a_letter_as_it_was_written(sending: Sending, sandbox: server.S
     assert letter.sent_at is not None
     assert (letter.attempts, letter.code) == (1, 250)
     assert sandbox.store.read(sandbox.store.newest()[0]) == DATA
+
+
+def test_it_signs_the_letters_of_a_brand_that_signs(
+    sending: Sending, sandbox: server.Sandbox
+) -> None:
+    brand = sending.world.alma_brand
+    brand.from_address = "hirlevel@alma.example"
+    brand.save()
+    signing.make_key(brand, actor="test", at=NOON)
+    signing.start(brand, actor="test", at=NOON)
+    record = signing.published(brand)
+    assert record is not None
+    sending.point_to(sandbox)
+    ours = post(sending, "dora@example.hu", data=b"From: a@alma.example\n" + DATA)
+    others = post(sending, "dora@example.hu", return_path="x@masik.example")
+    with sending.engine():
+        wait_until(lambda: in_state(ours, State.SENT) and in_state(others, State.SENT))
+    got = [sandbox.store.read(entry) for entry in sandbox.store.newest()]
+    signed = [data for data in got if data.startswith(b"DKIM-Signature: ")]
+    assert len(signed) == 1
+    assert signed[0].endswith(DATA)
+    assert dkim.verify(signed[0], dnsfunc=lambda name, timeout=5: record.text.encode())
+    assert DATA in got
+
+
+def test_a_key_that_cannot_be_read_holds_letters_back(
+    sending: Sending, sandbox: server.Sandbox
+) -> None:
+    brand = sending.world.alma_brand
+    brand.from_address = "hirlevel@alma.example"
+    brand.save()
+    signing.make_key(brand, actor="test", at=NOON)
+    signing.start(brand, actor="test", at=NOON)
+    type(brand).objects.filter(pk=brand.pk).update(dkim_key="of another secret")
+    sending.point_to(sandbox)
+    letter = post(sending, "dora@example.hu")
+    with sending.engine():
+        wait_until(lambda: in_state(letter, State.DEFERRED))
+    assert accepted(sandbox) == []
+    assert letter.reply == "The key that signs cannot be read"
 
 
 def test_it_sends_letters_before_newsletters(sending: Sending, sandbox: server.Sandbox) -> None:
