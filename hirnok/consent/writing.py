@@ -16,7 +16,9 @@ from hirnok.consent.models import Form, PendingSignUp
 from hirnok.contacts.models import Contact
 from hirnok.lib import keys, tokens
 from hirnok.outbox import letters
+from hirnok.register import retention
 from hirnok.register.models import Activity, Holding
+from hirnok.register.readymade import SIGN_UP
 from hirnok.tenants.models import Brand
 from hirnok.ui import words as ui_words
 
@@ -74,8 +76,10 @@ def welcome(form: Form, contact: Contact, language: str, *, at: datetime) -> Non
 def preview(form: Form, kind: Kind, language: str, *, at: datetime) -> bytes:
     """Return a letter as it would be sent, to nobody and with links that lead to no person."""
     brand = form.list.brand
+    served = Activity.objects.filter(tenant_id=form.tenant_id, code=SIGN_UP).first()
+    until = (retention.expiry(served, at) if served else None) or at
     with translation.override(language), timezone.override(form.tenant.time_zone):
-        day = ui_words.day(at)
+        day = ui_words.day(until)
         said = what_is_said(form, kind, language)
     return lettering.written(
         _look(form, language), said, address=brand.from_address, day=day, at=at

@@ -43,7 +43,7 @@ ROOMS = (
         _("Audience"),
         "users",
         "contacts:contacts",
-        ("contacts:*", "consent:*"),
+        ("contacts:*", "consent:*", "campaigns:contact_*"),
         closed_to=("viewer",),
     ),
     Room("campaigns", _("Campaigns"), "send", "campaigns:campaigns", ("campaigns:*",)),
@@ -71,7 +71,7 @@ ROOMS = (
         _("Settings"),
         "settings",
         "accounts:settings",
-        ("accounts:*", "outbox:*", "register:*", "returns:*"),
+        ("accounts:*", "outbox:*", "register:*", "consent:leaving_policy", "returns:*"),
     ),
 )
 
