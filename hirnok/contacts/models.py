@@ -175,7 +175,7 @@ class Unsearched(TenantOwned):
 
     contact_id = models.BigIntegerField()
 
-    access = Access(update=False, delete=True)
+    access = Access(delete=True)  # rows are taken FOR UPDATE, which asks for that right
 
     class Meta(TenantOwned.Meta):
         indexes = [models.Index(fields=["tenant"], name="unsearched_tenant")]

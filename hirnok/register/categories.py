@@ -53,6 +53,7 @@ _WORDS: dict[str, Promise] = {
     COUNTRY: pgettext_lazy("data", "country"),
     "language": pgettext_lazy("data", "language"),
     "further fields": pgettext_lazy("data", "further data that the person gave"),
+    "lists and tags": pgettext_lazy("data", "lists and tags"),
     "opens and clicks": pgettext_lazy("data", "opens, clicks and their country"),
     "mails sent and what became of them": pgettext_lazy(
         "data", "mails sent and what became of them"

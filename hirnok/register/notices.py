@@ -265,10 +265,12 @@ def _who(facts: _Facts) -> Section:
 def _activity(facts: _Facts, activity: Activity) -> Section:
     language = facts.language
     table = [
-        [_data(item, language), in_language(purpose.text, language), grounds]
+        [
+            ", ".join(_data(item, language) for item in purpose.items),
+            in_language(purpose.text, language),
+            _grounds(facts, purpose.grounds),
+        ]
         for purpose in describing.purposes(activity)
-        for grounds in [_grounds(facts, purpose.grounds)]
-        for item in purpose.items
     ]
     head = [_("Data"), _("Purpose"), _("Legal basis")]
     refused = list(
@@ -326,7 +328,7 @@ def _ground(facts: _Facts, ground: Ground) -> str:
         parts.append(f"GDPR 9 (2) {ground.condition}")
     balancing = facts.balancings.get(ground.balancing)
     if balancing is not None:
-        parts.append(balancing.interest)
+        return f"{', '.join(parts)} – {balancing.interest}"
     return ", ".join(parts)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hirnok.contacts import finding, searching
 from hirnok.contacts.finding import Narrowing
 from hirnok.contacts.models import Contact, SearchKey, Unsearched
+from hirnok.lib import sql
 from hirnok.register import closing
 from hirnok.tenants.acting import acting_for
 from tests.world import NOON, World, build, contact
@@ -110,3 +111,15 @@ def test_a_contact_that_is_gone_before_its_key_is_made_does_no_harm(world: World
 )
 def test_letters(text: str, expected: set[Any]) -> None:
     assert searching.letters(text) == expected
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_has_the_rights_for_it() -> None:
+    with connection.cursor() as cursor, connection.cursor() as back:
+        world = build()
+        cursor.execute(f'SET ROLE "{sql.role_name(connection.settings_dict["NAME"], "edge")}"')
+        try:
+            assert searching.make_keys() >= 3
+        finally:
+            back.execute("RESET ROLE")
+    assert SearchKey.objects.of(world.alma).count() == 2

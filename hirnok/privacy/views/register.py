@@ -36,7 +36,10 @@ def register(request: TenantRequest) -> HttpResponse:
         "findings": wording.findings(request.tenant, found, language),
         "activities": [(one, name_of(one, language)) for one in activities],
         "recipients": Recipient.objects.of(request.tenant).order_by("name", "pk"),
-        "notices": Notice.objects.of(request.tenant).order_by("pk"),
+        "notices": [
+            (one, describing.in_language(one.title, language) or one.code)
+            for one in Notice.objects.of(request.tenant).order_by("pk")
+        ],
     }
     return render(request, "privacy/register.html", context)
 

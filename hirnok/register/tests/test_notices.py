@@ -113,8 +113,9 @@ def test_the_notice_of_a_web_site_says_all_of_it(tenant: Tenant) -> None:
     assert how_long("Newsletter") == "until the withdrawal of consent."
     assert how_long("Applicants for later positions") == "1 year from the consent."
     assert how_long("Inquiries") == "5 years from the last message."
-    data = {row[0] for row in rows_of(document, "Job applications")}
-    assert {"mother's name", "place and date of birth", "education", "work experience"} <= data
+    (data,) = (row[0] for row in rows_of(document, "Job applications") if len(row) == 3)
+    for kind in ("mother's name", "place and date of birth", "education", "work experience"):
+        assert kind in data
     text = json.dumps(document)
     assert "The data do not leave the European Economic Area." in text
     assert "A recorded call cannot be corrected" in text
