@@ -35,7 +35,7 @@ def note(delivery: Delivery, verdict: Verdict, *, at: datetime) -> None:
         "delivery_id": delivery.pk,
         "code": _code(verdict),
         "kind": verdict.reply_class,
-        "text": f"{verdict.status} {verdict.reply}".strip(),
+        "text": _words(verdict),
     }
     if not DeliveryReply.objects.filter(**words).exists():
         DeliveryReply.objects.create(**words, at=at)
@@ -43,3 +43,10 @@ def note(delivery: Delivery, verdict: Verdict, *, at: datetime) -> None:
 
 def _code(verdict: Verdict) -> int:
     return verdict.code or _DSN.get(str(verdict.permanence), 250)
+
+
+def _words(verdict: Verdict) -> str:
+    """The words of the refusal, with the status code where they do not have it."""
+    if verdict.status in verdict.reply:
+        return verdict.reply
+    return f"{verdict.status} {verdict.reply}".strip()
