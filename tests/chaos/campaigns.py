@@ -24,7 +24,7 @@ from tests.journeys.visitor import Page, Visitor
 T = TypeVar("T")
 
 CONNECTIONS = 20
-RATE = 200  # messages a second and engine
+RATE = 400  # messages a second, of all engines together
 REPORTING = 4  # every so manieth campaign only reports what is uncertain
 PATIENCE = 240.0
 LONG_AGO = "2020-01-01 00:00Z"
