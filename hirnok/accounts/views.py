@@ -52,6 +52,7 @@ def brand_new(request: TenantRequest) -> HttpResponse:
     """Make a brand."""
     initial = {"language": request.tenant.language, "measurement": "individual"}
     form = BrandForm(request.POST or None, request.FILES or None, initial=initial)
+    del form.fields["no_logo"]  # there is none that could go
     if request.method == "POST" and form.is_valid():
         try:
             made = brand_verbs.make(
@@ -75,6 +76,8 @@ def brand(request: TenantRequest, brand_id: int) -> HttpResponse:
         Brand.objects.of(request.tenant).select_related("tenant", "logo"), pk=brand_id
     )
     form = BrandForm(request.POST or None, request.FILES or None, initial=initial_of(found))
+    if found.logo is None:
+        del form.fields["no_logo"]  # there is none that could go
     if request.method == "POST" and form.is_valid():
         try:
             brand_verbs.change(found, form.details(), actor=request.actor, at=clock.now())
@@ -203,7 +206,7 @@ def password_letter(request: TenantRequest, membership_id: int) -> HttpResponse:
 
 def _set_logo(request: TenantRequest, brand: Brand, form: BrandForm) -> None:
     data: bytes = form.cleaned_data["logo"]
-    if data or (form.cleaned_data["no_logo"] and brand.logo is not None):
+    if data or (form.cleaned_data.get("no_logo") and brand.logo is not None):
         brand_verbs.set_logo(brand, data, actor=request.actor, at=clock.now())
 
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from hirnok.mail import merge
 from hirnok.tenants.rows import Access, TenantOwned
 
 
@@ -89,6 +90,22 @@ class Campaign(TenantOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_subject(self) -> str:
+        """The subject as a reader gets it of whom nothing is known: merge fields by what they fall back to."""
+        if "{" not in self.subject:
+            return self.subject
+        brand = {
+            "name": self.brand.name,
+            "postal_address": self.brand.postal_address,
+            "sender_name": self.brand.sender_name,
+        }
+        try:
+            text = merge.render(self.subject, merge.scope({}, brand, "", ""))
+        except merge.CannotRender:
+            return self.subject  # unfinished: the editor says what is wrong
+        return " ".join(text.split()) or self.subject
 
 
 class CampaignList(TenantOwned):

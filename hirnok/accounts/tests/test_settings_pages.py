@@ -53,10 +53,14 @@ def test_it_shows_a_logo_or_the_name(world: World) -> None:
     Picture.new("RGB", (40, 20), "green").save(written, "PNG")
     path = f"/alma/settings/brands/{world.alma_brand.pk}/"
     shown = SimpleUploadedFile("logo.png", written.getvalue())
+    assert "no_logo" not in client.get(path).context["form"].fields
     assert client.post(path, BRAND | {"logo": shown}).status_code == 302
     brand = Brand.objects.select_related("logo").get(pk=world.alma_brand.pk)
     assert brand.logo is not None
     assert (brand.logo.width, brand.logo.content_type) == (40, "image/png")
+    page = client.get(path)
+    assert f"/m/{brand.logo.token}" in page.text
+    assert "no_logo" in page.context["form"].fields
     assert client.post(path, BRAND).status_code == 302
     brand.refresh_from_db()
     assert brand.logo is not None
