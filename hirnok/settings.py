@@ -277,7 +277,12 @@ PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "hirnok.lib.logs.Formatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.get("HIRNOK_LOG_LEVEL")},
     "loggers": {"procrastinate": {"level": "WARNING"}},

@@ -23,6 +23,7 @@ from hirnok.bench.place import Place, free_port
 from hirnok.bench.results import Row, ratio
 from hirnok.campaigns import launch
 from hirnok.campaigns.models import Campaign
+from hirnok.contacts import searching
 from hirnok.contacts.models import Contact
 from hirnok.lib import clock
 from hirnok.outbox import tallies
@@ -37,7 +38,7 @@ TIMES = 9
 WORDS = ("so0012", "qzxqzx", "Szűcs", "ő", "qz")
 _HITS = """
 INSERT INTO outbox_hit (tenant_id, message_id, delivery_id, kind, class, link_id, country, at)
-SELECT %(tenant)s, %(message)s, %(first)s + (g * 7919) %% %(recipients)s, 1 + (g %% 3 = 2)::int, (g %% 7 = 0)::int,
+SELECT %(tenant)s, %(message)s, %(first)s + (g::bigint * 7919) %% %(recipients)s, 1 + (g %% 3 = 2)::int, (g %% 7 = 0)::int,
        CASE WHEN g %% 3 = 2 THEN %(link)s + g %% 20 END, (ARRAY['HU', 'RO', 'AT', ''])[1 + g %% 4],
        %(at)s + g %% 200 * interval '17 minutes'
 FROM generate_series(%(from)s, %(to)s) g
@@ -73,6 +74,9 @@ def contacts_page(place: Place) -> Row:
     contacts = place.rows(CONTACTS)
     made = cast.make("contacts", clock.now())
     cast.fill(made, contacts, clock.now())
+    began = time.perf_counter()
+    searching.make_keys()
+    place.say(f"  keys of {contacts:,} contacts in {time.perf_counter() - began:.1f} s")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     page = "/contacts/contacts/"

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from hirnok.contacts.models import Contact, ContactTag, List, Subscription, Tag
 from hirnok.mail.addresses import Address
 from hirnok.register import closing, holdings, sources, suppression
-from hirnok.register.models import Holding, Person, Source, Suppression
+from hirnok.register.models import Activity, Holding, Person, Source, Suppression
 from hirnok.register.readymade import NEWSLETTER
 from hirnok.tenants import audit
 from hirnok.tenants.models import Brand, Tenant
@@ -67,13 +68,11 @@ def add(
     index = holdings.index_of(tenant.pk, address.text)
     _refuse_suppressed(tenant, brand, address, index, values.lists)
     activity = holdings.activity_of(tenant, NEWSLETTER)
-    known = Contact.objects.of(tenant).filter(
-        brand=brand, activity=activity, person__blind_index=index
-    )
+    known = _known(tenant, brand, activity, index)
     if (contact := known.first()) is not None:
         raise AlreadyThere(contact)
     holding = _hold(tenant, brand, address, declared, actor, at)
-    made: Contact = Contact.objects.create(
+    made = Contact(
         holding=holding,
         tenant=tenant,
         brand=brand,
@@ -87,6 +86,14 @@ def add(
         created_at=at,
         updated_at=at,
     )
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+    except IntegrityError as error:
+        # Somebody else was quicker by an instant; what was written here is undone with the transaction.
+        if (contact := known.first()) is not None:
+            raise AlreadyThere(contact) from error
+        raise
     _set_lists(made, values.lists, at)
     _set_tags(made, values.tags)
     audit.record(tenant, "contact.add", actor=actor, at=at, about=made)
@@ -131,6 +138,13 @@ def erase(contact: Contact, *, suppress: bool, actor: str, at: datetime) -> bool
         contact.tenant_id, [contact.pk], reason=closing.Reason.ERASED, actor=actor, at=at
     )
     return not ended.held
+
+
+def _known(tenant: Tenant, brand: Brand, activity: Activity, index: bytes) -> "QuerySet[Contact]":
+    found: QuerySet[Contact] = Contact.objects.of(tenant).filter(
+        brand=brand, activity=activity, person__blind_index=index
+    )
+    return found
 
 
 def _hold(

@@ -269,6 +269,12 @@ def finish(run: Import, status: str, *, at: datetime, problem: Problem | None = 
     )
 
 
+def forget_names(at: datetime) -> int:
+    """Remove the names of files whose time is over, of every tenant: they may say who was in them."""
+    rows = Import.objects.filter(expires_at__lte=at, status__in=_ENDED).exclude(file_name="")
+    return int(rows.update(file_name=""))
+
+
 def rejected_rows(run: Import) -> Iterable[ImportRejection]:
     """Return the rows that were not taken, in the order of the file, without holding them all."""
     rows = ImportRejection.objects.filter(tenant_id=run.tenant_id, run=run).order_by("row")

@@ -25,3 +25,10 @@ def run_import(context: JobContext, tenant_id: int, import_id: int) -> None:
 def make_search_keys(timestamp: int) -> None:
     """Let contacts that are new or have changed be found by the index."""
     searching.make_keys()
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(queueing_lock="contacts.forget_file_names")
+def forget_file_names(timestamp: int) -> None:
+    """Remove the names of files that were imported long ago."""
+    imports.forget_names(now())

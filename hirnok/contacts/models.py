@@ -284,7 +284,7 @@ class Import(TenantOwned):
         db_index=False,
         related_name="+",
     )
-    file_name = models.CharField(max_length=200)
+    file_name = models.CharField(max_length=200, blank=True)  # empty when its time is over
     file_size = models.BigIntegerField()
     settings = models.JSONField(default=dict)  # encoding, delimiter, sheet, header
     mapping = models.JSONField(default=_nothing)  # a target for each column

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from hirnok.campaigns import drafting, launch
 from hirnok.campaigns.models import Campaign, CampaignList
 from hirnok.campaigns.tests.drafts import draft
@@ -198,3 +200,16 @@ def test_it_keeps_the_line_ends_that_were_typed(world: "World") -> None:
     world.client(world.mark).post(url(campaign), written(world, body="a\r\nb\r\n"))
     campaign.refresh_from_db()
     assert campaign.body == "a\nb\n"
+
+
+def test_it_says_that_it_was_launched_while_somebody_wrote(
+    world: "World", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = draft(world)
+
+    def late(*_given: object, **_named: object) -> None:
+        raise drafting.NotADraft
+
+    monkeypatch.setattr(drafting, "save", late)
+    answer = world.client(world.mark).post(url(campaign), written(world), follow=True)
+    assert "was not changed" in answer.content.decode()

@@ -66,9 +66,15 @@ def edit_campaign(request: TenantRequest, pk: int) -> HttpResponse:
         return redirect("campaigns:campaign", tenant=request.tenant.slug, pk=pk)
     form = CampaignForm(request.tenant, request.POST or None, initial=_initial(campaign))
     if request.method == "POST" and form.is_valid():
-        campaign = drafting.save(
-            request.tenant, pk, form.cleaned_data, actor=request.actor, at=clock.now()
-        )
+        try:
+            campaign = drafting.save(
+                request.tenant, pk, form.cleaned_data, actor=request.actor, at=clock.now()
+            )
+        except drafting.NotADraft:
+            messages.error(
+                request, _("It was scheduled or launched meanwhile and was not changed.")
+            )
+            return redirect("campaigns:campaign", tenant=request.tenant.slug, pk=pk)
         step = request.POST.get("then")
         if step in {"preview", "send_campaign"}:
             return redirect(f"campaigns:{step}", tenant=request.tenant.slug, pk=pk)

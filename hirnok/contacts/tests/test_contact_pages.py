@@ -7,6 +7,7 @@ from django.test import Client
 
 from hirnok.accounts import people
 from hirnok.accounts.models import Role
+from hirnok.contacts import editing
 from hirnok.contacts.models import Contact, ContactTag, Field, List, Subscription, Tag
 from hirnok.register import suppression
 from hirnok.register.holdings import index_of
@@ -305,3 +306,20 @@ def test_a_name_follows_the_brands_language_where_the_contact_has_none(world: Wo
     world.alma_brand.language = "en"
     world.alma_brand.save()
     assert "Anna Kiss" in world.client(world.anna).get("/alma/contacts/").text
+
+
+def test_two_who_add_the_same_address_at_once_have_one_contact(
+    world: World, mark: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second looks before the first has committed, and writes afterwards."""
+    looks = iter([None, Contact.objects.get(pk=world.dora.pk)])
+
+    class Blind:
+        def first(self) -> Contact | None:
+            return next(looks)
+
+    monkeypatch.setattr(editing, "_known", lambda *_given: Blind())
+    before = Holding.objects.count()
+    answer = mark.post("/alma/contacts/add/", new(world, email="dora@example.hu"), follow=True)
+    assert "This contact is already here" in answer.content.decode()
+    assert Holding.objects.count() == before

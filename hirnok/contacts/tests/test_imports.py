@@ -287,3 +287,17 @@ def test_two_tenants_import_the_same_file(world: World) -> None:
     assert carried_out(run).new == 2
     assert Contact.objects.of(world.alma).filter(email="egy@example.hu").count() == 1
     assert Contact.objects.of(world.barack).filter(email="egy@example.hu").count() == 1
+
+
+def test_the_name_of_the_file_goes_when_its_time_is_over(world: World) -> None:
+    run = started(world)
+    assert imports.forget_names(run.expires_at) == 0  # it waits
+    carried_out(run)
+    assert imports.forget_names(run.expires_at - timedelta(seconds=1)) == 0
+    assert (imports.forget_names(run.expires_at), imports.forget_names(run.expires_at)) == (1, 0)
+    run.refresh_from_db()
+    assert run.file_name == ""
+    client = world.client(world.mark)
+    assert "(name deleted)" in client.get("/alma/imports/").content.decode()
+    page = client.get(f"/alma/imports/{run.pk}/result/")
+    assert (page.status_code, "(name deleted)" in page.content.decode()) == (200, True)

@@ -61,6 +61,15 @@ def test_it_finds_what_comparing_each_finds(
         transaction.set_rollback(True)
 
 
+def test_the_worker_may_do_it(world: World) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database()")
+        cursor.execute(f'SET ROLE "{sql.role_name(cursor.fetchone()[0], "edge")}"')
+        assert searching.make_keys() == 3
+        cursor.execute("RESET ROLE")
+    assert SearchKey.objects.count() == 3
+
+
 def test_a_changed_name_is_found_at_once_and_the_old_one_no_more(world: World) -> None:
     searching.make_keys()
     Contact.objects.filter(pk=world.dora.pk).update(last_name="Kővári")
