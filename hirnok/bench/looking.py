@@ -139,7 +139,7 @@ def _asked(place: Place, made: Cast, urls: list[str]) -> dict[str, list[float]]:
         )
         people.join(made.tenant, user, Role.MARKETER, actor=ACTOR, at=clock.now())
     asked = {"user": user.pk, "times": TIMES, "urls": urls}
-    own = {"HIRNOK_ROLE": "web", "HIRNOK_HOSTS": "localhost"}
+    own = {"HIRNOK_ROLE": "web", "HIRNOK_HOSTS": "localhost", "HIRNOK_SECOND_FACTOR": "0"}
     done = subprocess.run(
         [sys.executable, "-m", "hirnok.bench.pages"],
         input=json.dumps(asked),

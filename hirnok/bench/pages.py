@@ -34,7 +34,9 @@ def main() -> None:
             response = client.get(url)
             times.append(1000 * (time.perf_counter() - began))
             if response.status_code != 200:
-                raise Refused(f"{url}: {response.status_code}")
+                raise Refused(
+                    f"{url}: {response.status_code} {response.headers.get('Location', '')}"
+                )
         found[url] = times[1:]
     json.dump(found, sys.stdout)
 
