@@ -167,8 +167,8 @@ def _counted(campaign: Campaign) -> None:
     hits = Hit.objects.filter(tenant_id=campaign.tenant_id, message_id=campaign.message_id)
     readers = Count("delivery_id", distinct=True)
     human = Count("delivery_id", distinct=True, filter=Q(klass=0))
-    list(hits.values_list("kind").annotate(Count("id"), readers, human).order_by())
-    list(hits.filter(kind=2).values_list("link_id").annotate(Count("id"), human).order_by())
+    list(hits.values_list("kind").annotate(Count("id"), readers, human=human).order_by())
+    list(hits.filter(kind=2).values_list("link_id").annotate(Count("id"), human=human).order_by())
     list(hits.filter(klass__in=(0, 1)).values_list("country", "kind").annotate(Count("id")))
     list(hits.filter(klass=0).values_list("at__date", "at__hour", "kind").annotate(Count("id")))
     deliveries = Delivery.objects.filter(
