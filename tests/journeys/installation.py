@@ -36,7 +36,8 @@ class Installation:
     @property
     def said(self) -> str:
         """What its processes have printed."""
-        return (self.folder / "output").read_text(errors="replace")
+        output = self.folder / "output"  # not there yet while the process starts
+        return output.read_text(errors="replace") if output.exists() else ""
 
     @property
     def base(self) -> str:
