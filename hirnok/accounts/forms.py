@@ -161,6 +161,15 @@ class RoleForm(forms.Form):
         return chosen_brands(self)
 
 
+class ChosenBrands(forms.TypedMultipleChoiceField):
+    """Needed only where not all are asked for, as `must_choose_brands` says; so the page does not call it optional."""
+
+    def validate(self, value: Any) -> None:
+        """Look at what was chosen, if anything was."""
+        if value:
+            super().validate(value)
+
+
 def brands_of(tenant: Tenant) -> list[Brand]:
     """Return the brands that a form of this tenant offers, read while the database knows the tenant."""
     return list(Brand.objects.of(tenant).order_by("name"))
@@ -178,11 +187,10 @@ def add_brands(form: forms.Form, brands: Sequence[Brand], help_text: Any) -> Non
         initial=ALL,
         help_text=help_text,
     )
-    form.fields["brands"] = forms.TypedMultipleChoiceField(
+    form.fields["brands"] = ChosenBrands(
         label=_("Chosen brands"),
         choices=[(brand.pk, brand.name) for brand in brands],
         coerce=int,
-        required=False,
         widget=forms.CheckboxSelectMultiple,
     )
 

@@ -109,7 +109,11 @@ def member_role(request: TenantRequest, membership_id: int) -> HttpResponse:
     """Change a member's role and brands."""
     found = _membership(request, membership_id)
     own = reach.of(found)
-    initial = {"role": found.role, "reach": ALL if own is None else SOME, "brands": own}
+    initial = {
+        "role": found.role,
+        "reach": ALL if own is None else SOME,
+        "brands": sorted(own or ()),
+    }
     form = RoleForm(request.POST or None, brands=brands_of(request.tenant), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

@@ -27,6 +27,8 @@ TEXTS = (
     _("Password"),
     _("Forgot your password?"),
     _("Password (again)"),
+    _("Your password can’t be too similar to your other personal information."),
+    _("Your password can’t be a commonly used password."),
     _("Current Password"),
     _("New Password"),
     _("New Password (again)"),
