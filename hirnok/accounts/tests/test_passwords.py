@@ -73,7 +73,7 @@ def test_a_forgotten_one_is_set_once_by_the_link_and_not_past_the_factor(
     with_app(anna)
     client = Client()
     client.post(RESET, {"email": anna.email})
-    link = re.search(r"/account/password/reset/key/\S+", str(mailoutbox[0].body))
+    link = re.search(r"/account/password/reset/key/\S+", str(mailoutbox[-1].body))
     assert link is not None
     form = client.get(link[0])["Location"]
     fresh = "sárga-répa-barna-kavics"
