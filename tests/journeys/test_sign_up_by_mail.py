@@ -36,7 +36,7 @@ def test_a_reader_signs_up_confirms_and_leaves(tmp_path: Path, database_url: Any
         visitor.post(own.url, b"do=leave")
         assert contacts(running) == []
         assert running.query("SELECT count(*) FROM register_suppression") == [(1,)]
-        assert visitor.get(own.url).status == 404
+        assert visitor.get(own.url).status == 410
 
 
 def a_form_is_made(owner: Visitor) -> str:
