@@ -103,7 +103,7 @@ def _row(name: str, times: list[float], baseline: float, rows: int) -> Row:
 
 
 def _hits(campaign: Campaign, recipients: int, start: int, count: int) -> None:
-    deliveries = Delivery.objects.filter(message_id=campaign.message_id).order_by("pk")
+    deliveries = Delivery.objects.filter(message=campaign.message).order_by("pk")
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT min(id) FROM outbox_link WHERE message_id = %s", [campaign.message_id]
@@ -164,16 +164,14 @@ def _timed(act: Callable[[], object], times: int = 3) -> float:
 
 def _counted(campaign: Campaign) -> None:
     """Count everything the page shows."""
-    hits = Hit.objects.filter(tenant_id=campaign.tenant_id, message_id=campaign.message_id)
+    hits = Hit.objects.filter(tenant_id=campaign.tenant_id, message=campaign.message)
     readers = Count("delivery_id", distinct=True)
     human = Count("delivery_id", distinct=True, filter=Q(klass=0))
     list(hits.values_list("kind").annotate(Count("id"), readers, human=human).order_by())
     list(hits.filter(kind=2).values_list("link_id").annotate(Count("id"), human=human).order_by())
     list(hits.filter(klass__in=(0, 1)).values_list("country", "kind").annotate(Count("id")))
     list(hits.filter(klass=0).values_list("at__date", "at__hour", "kind").annotate(Count("id")))
-    deliveries = Delivery.objects.filter(
-        tenant_id=campaign.tenant_id, message_id=campaign.message_id
-    )
+    deliveries = Delivery.objects.filter(tenant_id=campaign.tenant_id, message=campaign.message)
     list(deliveries.values_list("state").annotate(Count("id")).order_by())
 
 

@@ -7,6 +7,7 @@ when it sends.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -106,14 +107,13 @@ def of_numbers(numbers: dict[str, int]) -> Audience:
     return Audience(total=reached + sum(left_out.values()), recipients=reached, left_out=left_out)
 
 
-def _with_reason(campaign: Campaign) -> "QuerySet[Contact]":
+def _with_reason(campaign: Campaign) -> "QuerySet[Any]":
     reason = Case(
         *(When(condition, then=Value(str(code))) for code, condition in _conditions(campaign)),
         default=Value(""),
         output_field=CharField(),
     )
-    people: QuerySet[Contact] = members(campaign).annotate(reason=reason)
-    return people
+    return members(campaign).annotate(reason=reason)
 
 
 def earlier(campaign: Campaign) -> list[Campaign]:

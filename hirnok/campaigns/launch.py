@@ -137,7 +137,8 @@ def carry_on(tenant: Tenant, pk: int, *, actor: str, at: datetime, size: int = C
         while _write(tenant, pk, after, size):
             after += size
         _let_go(tenant, pk, actor, at)
-    return Campaign.objects.of(tenant).get(pk=pk)
+    done: Campaign = Campaign.objects.of(tenant).get(pk=pk)
+    return done
 
 
 @retried

@@ -10,7 +10,7 @@ from hirnok.contacts import models
 from hirnok.contacts.models import Import
 from hirnok.contacts.reader import Recipe
 from hirnok.contacts.reading import mapping as mappings
-from hirnok.contacts.reading.files import open_table
+from hirnok.contacts.reading.files import Chosen, open_table
 from hirnok.contacts.reading.mapping import Column, Mapping
 from hirnok.contacts.reading.preview import Preview, preview
 from hirnok.contacts.reading.rows import Outcome
@@ -100,9 +100,13 @@ def as_chosen(guessed: Mapping, targets: Sequence[str]) -> Mapping:
     return replace(guessed, columns=tuple(columns))
 
 
-def overrides(settings: dict[str, Any]) -> dict[str, str | None]:
+def overrides(settings: dict[str, Any]) -> Chosen:
     """Return what the person chose about the file itself."""
-    return {name: settings.get(name) or None for name in ("sheet", "encoding", "delimiter")}
+    return {
+        "sheet": settings.get("sheet") or None,
+        "encoding": settings.get("encoding") or None,
+        "delimiter": settings.get("delimiter") or None,
+    }
 
 
 def fields_of(tenant: Tenant) -> tuple[Field, ...]:

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from hirnok.contacts.reading.files import open_table
+from hirnok.contacts.reading.files import Chosen, open_table
 from hirnok.contacts.reading.mapping import Mapping
 from hirnok.contacts.reading.problems import Problem
 from hirnok.contacts.reading.rows import Outcome, read_rows
@@ -35,7 +35,7 @@ class Recipe:
 
     path: Path
     filename: str
-    chosen: dict[str, str | None]  # sheet, encoding, delimiter
+    chosen: Chosen
     mapping: Mapping
     fields: tuple[Field, ...]
     language: str

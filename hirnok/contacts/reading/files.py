@@ -9,6 +9,7 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TypedDict
 
 from hirnok.contacts.reading import archive as archives
 from hirnok.contacts.reading import delimited, encoding, headers, kinds, ods, xls, xlsx
@@ -16,6 +17,14 @@ from hirnok.contacts.reading.problems import Problem
 from hirnok.contacts.reading.table import LIMITS, Limits, NumberedRow, Table
 
 SAMPLED_ROWS = 100
+
+
+class Chosen(TypedDict):
+    """What the person chose about the file itself; None: as it is found."""
+
+    sheet: str | None
+    encoding: str | None
+    delimiter: str | None
 
 
 def open_table(
