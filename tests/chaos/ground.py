@@ -288,5 +288,6 @@ def _free_port() -> int:
 
 
 def clear(folder: Path) -> None:
-    """Remove what is left of a run."""
+    """Remove what is left of a run, the mounted disk first."""
+    subprocess.run(["umount", "-l", folder / "installation"], check=False, capture_output=True)
     shutil.rmtree(folder, ignore_errors=True)
