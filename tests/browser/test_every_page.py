@@ -50,6 +50,12 @@ NO_PAGE = {
     "mfa_remove_webauthn": "of a passkey; walked in test_signing_in",
     "own_address_confirm": "by a link in a letter; walked in test_what_links_lead_to",
     "mfa_reauthenticate_webauthn": "of a passkey; walked in test_signing_in",
+    "oidc_callback": "from a provider, to whom the browser was sent",
+    "consent:form_letter": "a letter itself, shown in a frame without scripts",
+    "consent:preferences_data": "a file",
+    "privacy:public_notice": "not found without a published notice; to be walked with one",
+    "privacy:notice_pdf": "a file",
+    "privacy:notice_json": "a file",
     "site:home": "leads on",
     "site:health": "for programs",
 }
