@@ -53,6 +53,7 @@ NO_PAGE = {
     "oidc_callback": "from a provider, to whom the browser was sent",
     "consent:form_letter": "a letter itself, shown in a frame without scripts",
     "consent:preferences_data": "a file",
+    "privacy:notice": "the made-up register has activities without a name; to be walked with a real one",
     "privacy:public_notice": "not found without a published notice; to be walked with one",
     "privacy:notice_pdf": "a file",
     "privacy:notice_json": "a file",
@@ -122,6 +123,7 @@ def stage(world: World) -> Stage:
         "consent:unsubscribe": f"/u/{_token('leave', delivery.pk)}",
         "consent:preferences": f"/p/{_token('preferences', world.dora.pk)}/",
         "campaigns:shared_report": f"/r/{shared}/",
+        "consent:form_preview": f"/alma/forms/{form.pk}/preview/hu/",
     }
     return Stage(world, words, drafts, list(_imports()))
 
