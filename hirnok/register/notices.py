@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hirnok.register import categories, changes, consistency, describing, law
-from hirnok.register.answers import BASES
+from hirnok.register.answers import BASES, name_of
 from hirnok.register.consistency import Finding
 from hirnok.register.describing import Ground, Rule, in_language
 from hirnok.register.models import (
@@ -294,7 +294,7 @@ def _activity(facts: _Facts, activity: Activity) -> Section:
     if refused:
         blocks.append({"kind": "list", "title": _("What must be given"), "items": refused})
     blocks.append({"kind": "facts", "rows": [(label, text) for label, text in rows if text]})
-    return _section(in_language(activity.name, language), *blocks)
+    return _section(name_of(activity, language), *blocks)
 
 
 def _word(item: describing.Item, language: str) -> str:

@@ -24,6 +24,8 @@ from hirnok.consent.tests.sent import delivery_to
 from hirnok.contacts.models import Import
 from hirnok.lib import clock, keys, tokens
 from hirnok.outbox.models import Delivery
+from hirnok.register import notices
+from hirnok.register.models import Activity, Controller, Notice, Recipient
 from tests.browser.accessible import AXE
 from tests.invariants.test_every_url import ALL, MINE, _make_objects
 from tests.invariants.test_every_url import Page as Address
@@ -53,8 +55,6 @@ NO_PAGE = {
     "oidc_callback": "from a provider, to whom the browser was sent",
     "consent:form_letter": "a letter itself, shown in a frame without scripts",
     "consent:preferences_data": "a file",
-    "privacy:notice": "the made-up register has activities without a name; to be walked with a real one",
-    "privacy:public_notice": "not found without a published notice; to be walked with one",
     "privacy:notice_pdf": "a file",
     "privacy:notice_json": "a file",
     "site:home": "leads on",
@@ -124,8 +124,22 @@ def stage(world: World) -> Stage:
         "consent:preferences": f"/p/{_token('preferences', world.dora.pk)}/",
         "campaigns:shared_report": f"/r/{shared}/",
         "consent:form_preview": f"/alma/forms/{form.pk}/preview/hu/",
+        "privacy:public_notice": f"/n/{_published(world)}/",
     }
     return Stage(world, words, drafts, list(_imports()))
+
+
+def _published(world: World) -> str:
+    """Publish Alma's own privacy notice; returns its token."""
+    Activity.objects.of(world.alma).filter(pk__gte=MINE).update(active=False)
+    Recipient.objects.of(world.alma).update(
+        countries=["HU"], contract="2026-01-05", kind="processor", contract_until=None, guarantee=""
+    )
+    told = {"name": "Alma", "postal_address": "1011 Budapest", "email": "info@alma.example"}
+    Controller.objects.of(world.alma).update(**told, keeps_to_eea=True, answer_days=25)
+    notice = Notice.objects.of(world.alma).get(code="privacy")
+    notices.publish(world.alma, notice, actor="user:1", at=clock.now())
+    return str(notice.token)
 
 
 def _imports() -> Iterator[int]:
@@ -164,7 +178,8 @@ def found(stage: Stage) -> dict[str, tuple[str, User | None]]:
         if user.pk not in clients:  # each sign-in ends the session before
             clients[user.pk] = _proven(user)
         client = clients[user.pk]
-        public = page.name.startswith("consent:") and "tenant" not in page.converters
+        of_readers = page.name.startswith(("consent:", "privacy:"))
+        public = of_readers and "tenant" not in page.converters
         signed_out = page.name in {
             "account_login",
             "account_reset_password",
@@ -365,8 +380,8 @@ def test_pages_of_readers_are_small_and_ask_nobody_else(
     page: Page, stage: Stage, live_server: Any
 ) -> None:
     pages = {name: url for name, (url, user) in found(stage).items() if user is None}
-    readers = {name for name in pages if name.startswith("consent:")}
-    assert len(readers) == 5
+    readers = {name for name in pages if name.startswith(("consent:", "privacy:"))}
+    assert len(readers) == 6
     heard: list[tuple[str, int]] = []
     page.on("request", lambda request: heard.append((request.url, 0)))
     page.on("response", lambda response: heard.append((response.url, len(response.body()))))
