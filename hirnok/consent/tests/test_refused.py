@@ -1,4 +1,7 @@
-"""Ten thousand submissions that nobody meant: nothing is left of them but their number."""
+"""Ten thousand submissions that nobody meant: nothing is left of them but their number.
+
+Every fifth goes through the whole server; the others through `signing_up.admit` alone, which judges and counts.
+"""
 
 import io
 from collections.abc import Iterator
@@ -10,8 +13,10 @@ import time_machine
 from django.db import connection
 from django.test.client import ClientHandler
 
-from hirnok.consent import throttling
+from hirnok.consent import signing_up, throttling
+from hirnok.consent.forms import STAMP, TRAP
 from hirnok.consent.models import Form, FormCount, Throttle
+from hirnok.consent.signing_up import Arrival
 from hirnok.consent.tests.forms import SHORTLY, form_of, stamp_of
 from tests.world import NOON, World
 
@@ -19,6 +24,8 @@ if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
 
 EACH = 2000
+WHOLE = 5  # each so manieth is sent through the whole server
+NETWORK = "192.0.2.7"
 WAYS = ("trapped", "unstamped", "too_soon", "too_old", "too_many")
 
 
@@ -28,19 +35,26 @@ def test_of_ten_thousand_refused_submissions_only_a_count_is_left(
     settings.PROXIES = 1
     form = form_of(world.alma_list, first_name=False)
     server, at = ClientHandler(enforce_csrf_checks=True), NOON + SHORTLY
+    statuses: dict[str, set[int]] = {}
+    outcomes: dict[str, set[object]] = {}
     with time_machine.travel(at, tick=False):
         for _ in range(throttling.NETWORK_MOST):  # the network that sends too many
-            throttling.network_is_quiet(form.tenant_id, "192.0.2.7", at)
+            throttling.network_is_quiet(form.tenant_id, NETWORK, at)
         before = dict(rows())
-        statuses = {way: {sent(server, form, one) for one in bodies(form, way)} for way in WAYS}
+        for way in WAYS:
+            filled = list(submissions(form, way))
+            statuses[way] = {sent(server, form, one) for one in filled[::WHOLE]}
+            judged = [one for number, one in enumerate(filled) if number % WHOLE]
+            outcomes[way] = {signing_up.admit(form, arrival(one), at=at) for one in judged}
 
+    assert outcomes == {way: {way} for way in WAYS}
     assert statuses == {way: {200} for way in WAYS} | {"too_many": {429}}
     assert dict(FormCount.objects.values_list("outcome", "count")) == dict.fromkeys(WAYS, EACH)
     assert Throttle.objects.get().count == throttling.NETWORK_MOST + EACH
     assert dict(rows()) == before | {"consent_formcount": len(WAYS)}
 
 
-def bodies(form: Form, way: str) -> Iterator[bytes]:
+def submissions(form: Form, way: str) -> Iterator[dict[str, str]]:
     """What is sent: another address each time, faulty in one way."""
     shown = {"too_soon": NOON + SHORTLY, "too_old": NOON - timedelta(hours=12)}.get(way, NOON)
     stamp = stamp_of(form, shown)
@@ -50,11 +64,17 @@ def bodies(form: Form, way: str) -> Iterator[bytes]:
             filled["website"] = f"https://{number}.example"
         if way == "unstamped":
             filled["stamp"] = f"{stamp[:-4]}{number:04}"
-        yield urlencode(filled).encode()
+        yield filled
 
 
-def sent(server: ClientHandler, form: Form, body: bytes) -> int:
+def arrival(filled: dict[str, str]) -> Arrival:
+    """How the view sees it come."""
+    return Arrival(filled[STAMP], filled.get(TRAP, ""), NETWORK)
+
+
+def sent(server: ClientHandler, form: Form, filled: dict[str, str]) -> int:
     """Send it as a web server would; returns the status."""
+    body = urlencode(filled).encode()
     environ = {
         "REQUEST_METHOD": "POST",
         "PATH_INFO": f"/f/{form.token}/",
@@ -62,7 +82,7 @@ def sent(server: ClientHandler, form: Form, body: bytes) -> int:
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
         "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_X_FORWARDED_FOR": "192.0.2.7",
+        "HTTP_X_FORWARDED_FOR": NETWORK,
         "CONTENT_TYPE": "application/x-www-form-urlencoded",
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.url_scheme": "http",
