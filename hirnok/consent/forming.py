@@ -28,6 +28,7 @@ class Asked:
 
     name: str
     fields: Mapping[str, bool]
+    proof_of_work: bool = False
 
 
 @transaction.atomic
@@ -57,6 +58,7 @@ def create(
         token=secrets.token_urlsafe(12),
         name=asked.name,
         fields=dict(asked.fields),
+        proof_of_work=asked.proof_of_work,
         created_at=at,
     )
     for language in languages:
@@ -70,7 +72,8 @@ def change(form: Form, asked: Asked, *, languages: Iterable[str], actor: str, at
     """Change name, fields and languages; a language that goes loses its own words. NameTaken."""
     _refuse_taken(form.tenant_id, asked.name, but=form.pk)
     form.name, form.fields = asked.name, dict(asked.fields)
-    form.save(update_fields=["name", "fields"])
+    form.proof_of_work = asked.proof_of_work
+    form.save(update_fields=["name", "fields", "proof_of_work"])
     wanted = set(languages)
     for language in wanted - set(wording.languages(form)):
         add_language(form, language, actor=actor, at=at)

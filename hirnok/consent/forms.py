@@ -17,6 +17,7 @@ from hirnok.mail.addresses import Address, normalise
 
 TRAP = "website"
 STAMP = "stamp"
+PROOF = "proof"
 CONSENT = "consent"
 NAMES = {"last_name": _("Last name"), "first_name": _("First name")}
 _FAMILY_NAME_FIRST = ("hu",)

@@ -67,6 +67,7 @@ class Form(TenantOwned):
     token = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=200)  # for the workplace
     fields = models.JSONField(default=dict)  # key of a field: whether it is obligatory
+    proof_of_work = models.BooleanField(default=False)  # asked of browsers with JavaScript
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 

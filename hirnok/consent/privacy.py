@@ -29,7 +29,7 @@ DECLARATIONS = (
         surface=CONSENT,
     ),
     unheld("consent.Departure", {"a count of the report: no person": "at surface"}),
-    unheld("consent.Form", {"of the form": "token name fields created_at closed_at"}),
+    unheld("consent.Form", {"of the form": "token name fields proof_of_work created_at closed_at"}),
     unheld(
         "consent.FormText",
         {

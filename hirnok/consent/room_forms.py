@@ -54,6 +54,7 @@ class FormForm(forms.Form):
     ) -> None:
         asked = {f"{_PREFIX}{key}": _way(must) for key, must in form.fields.items()} if form else {}
         start: dict[str, Any] = {"name": form.name, **asked} if form else dict(initial or {})
+        start["proof_of_work"] = form is not None and form.proof_of_work
         start["languages"] = wording.languages(form) if form else [tenant.language]
         super().__init__(data, initial=start)
         if form is None:
@@ -76,12 +77,20 @@ class FormForm(forms.Form):
             widget=forms.CheckboxSelectMultiple,
             error_messages={"required": _("Choose at least one language.")},
         )
+        self.fields["proof_of_work"] = forms.BooleanField(
+            label=_("Let browsers prove by a short calculation that they mean it"),
+            required=False,
+            help_text=_(
+                "Against floods of false sign-ups. Without JavaScript the form works too, but fewer sign-ups"
+                " an hour are then taken from one network."
+            ),
+        )
 
     def asked(self) -> Asked:
         """Return name and fields."""
         ways = {key: self.cleaned_data[f"{_PREFIX}{key}"] for key in self.asks}
         fields = {key: way == OBLIGATORY for key, way in ways.items() if way != NOT_ASKED}
-        return Asked(self.cleaned_data["name"], fields)
+        return Asked(self.cleaned_data["name"], fields, self.cleaned_data["proof_of_work"])
 
 
 class TextsForm(forms.Form):

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from hirnok.consent import stamps, throttling, writing
+from hirnok.consent import proofs, stamps, throttling, writing
 from hirnok.consent.models import ConsentEntry, ConsentText, Form, PendingSignUp, Throttle
 from hirnok.contacts import joining
 from hirnok.contacts.editing import Values
@@ -71,11 +71,12 @@ class NothingToConfirm(Exception):
 
 @dataclass(frozen=True)
 class Arrival:
-    """How a submission came: the stamp of the form, the trap's content, the client's IP address."""
+    """How a submission came: the stamp of the form, the trap's content, the client's IP address, the proof of work."""
 
     stamp: str
     trap: str
     network: str
+    proof: str = ""
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,9 @@ def _judge(form: Form, arrival: Arrival, at: datetime) -> Admission | Outcome:
         shown = stamps.read(keys.derive("sign-up-form"), form.token, arrival.stamp, at)
     except (stamps.BadStamp, stamps.TooSoon, stamps.TooOld) as fact:
         return _OUTCOMES[type(fact)]
-    if not throttling.network_is_quiet(form.tenant_id, arrival.network, at):
+    is_proved = not form.proof_of_work or proofs.is_valid(arrival.stamp, arrival.proof)
+    most = throttling.NETWORK_MOST if is_proved else throttling.NETWORK_MOST_UNPROVED
+    if not throttling.network_is_quiet(form.tenant_id, arrival.network, at, most=most):
         return Outcome.TOO_MANY
     text: ConsentText = ConsentText.objects.get(
         tenant_id=form.tenant_id, form_id=form.pk, pk=shown.text_id

@@ -13,6 +13,7 @@ from hirnok.lib import keys
 
 NETWORK_WINDOW = timedelta(hours=1)
 NETWORK_MOST = 40
+NETWORK_MOST_UNPROVED = 8  # without the proof of work that the form asks for
 MAIL_PAUSE = timedelta(hours=24)
 MAIL_MOST = 3
 MAIL_MEMORY = timedelta(days=30)
@@ -44,8 +45,10 @@ ON CONFLICT (form_id, day, outcome) DO UPDATE SET count = c.count + 1
 """
 
 
-def network_is_quiet(tenant_id: int, address: str, at: datetime) -> bool:
-    """Count a submission from the network of an IP address; False when there were too many in this hour."""
+def network_is_quiet(
+    tenant_id: int, address: str, at: datetime, *, most: int = NETWORK_MOST
+) -> bool:
+    """Count a submission from the network of an IP address; False when it is beyond the most in this hour."""
     with connection.cursor() as cursor:
         cursor.execute(
             _COUNT_NETWORK,
@@ -57,7 +60,7 @@ def network_is_quiet(tenant_id: int, address: str, at: datetime) -> bool:
             },
         )
         row = cursor.fetchone()
-    return bool(row and row[0] <= NETWORK_MOST)
+    return bool(row and row[0] <= most)
 
 
 def may_mail(tenant_id: int, kind: str, index: bytes, at: datetime) -> bool:

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from hirnok.consent import stamps, writing
+from hirnok.consent import proofs, stamps, writing
+from hirnok.consent.models import Form
 from hirnok.consent.tests.forms import LIZA, form_of, letters_to
 from hirnok.contacts.models import Contact
 from tests.browser.accessible import violations
@@ -115,6 +116,27 @@ def _confirm_and_leave(page: Page, language: str) -> None:
     expect(page.locator("main button")).to_have_count(0)
     _is_fine(page)
     assert not Contact.objects.filter(email=LIZA).exists()
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_the_proof_of_work_is_found_where_scripts_run(
+    chromium: Browser, live_server: object, world: "World", scripted: bool
+) -> None:
+    form = form_of(world.alma_list)
+    Form.objects.filter(pk=form.pk).update(proof_of_work=True)
+    context = chromium.new_context(base_url=str(live_server), java_script_enabled=scripted)
+    page = context.new_page()
+    page.goto(f"/f/{form.token}/?language=hu")
+    if scripted:
+        expect(page.locator("[name=proof]")).to_have_value(re.compile(r"\d+"))
+        stamp, proof = (page.locator(f"[name={one}]").input_value() for one in ("stamp", "proof"))
+        assert proofs.is_valid(stamp, proof)
+    page.locator("[name=email]").fill(LIZA)
+    page.get_by_role("checkbox").check()
+    page.locator("main button").click()
+    page.wait_for_url("**/thanks/**")
+    context.close()
+    assert len(letters_to()) == 1
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP])

@@ -1,4 +1,4 @@
-"""The pages of a sign-up: the form, thanks, confirming. No session, no cookie, no script; GET changes nothing."""
+"""The pages of a sign-up: the form, thanks, confirming. No session, no cookie, no script needed; GET changes nothing."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hirnok.consent import leaving, reading, signing_up, stamps, wording, writing
-from hirnok.consent.forms import CONSENT, STAMP, TRAP, SignUpForm
+from hirnok.consent import leaving, proofs, reading, signing_up, stamps, wording, writing
+from hirnok.consent.forms import CONSENT, PROOF, STAMP, TRAP, SignUpForm
 from hirnok.consent.models import ConsentText, Form, PendingSignUp
 from hirnok.consent.signing_up import Arrival, Outcome
 from hirnok.lib import clock, keys, tokens
@@ -92,7 +92,12 @@ def _take(request: HttpRequest, form: Form) -> HttpResponse:
         request.META.get("HTTP_X_FORWARDED_FOR", ""),
         settings.PROXIES,
     )
-    arrival = Arrival(request.POST.get(STAMP, ""), request.POST.get(TRAP, ""), address)
+    arrival = Arrival(
+        request.POST.get(STAMP, ""),
+        request.POST.get(TRAP, ""),
+        address,
+        request.POST.get(PROOF, ""),
+    )
     admitted = signing_up.admit(form, arrival, at=at)
     if isinstance(admitted, Outcome):
         return _not_taken(request, form, admitted)
@@ -136,6 +141,7 @@ def _show(
             "words": wording.words(form, text.language),
             "form": SignUpForm(form, text, **filled),
             "stamp": stamps.stamp(keys.derive("sign-up-form"), form.token, shown),
+            "proof_bits": proofs.BITS if form.proof_of_work else 0,
             "notice": _("One more step: please check what stands here, and send it.")
             if once_more
             else "",

@@ -12,7 +12,7 @@ const PUBLIC_LIMIT = 40 * 1024; // the page itself has the rest of the 60 kB
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 await build({
-  entryPoints: ["app.css", "app.js", "theme.js", "public.css", "charts.js"].map((name) => path.join(here, name)),
+  entryPoints: ["app.css", "app.js", "theme.js", "public.css", "charts.js", "proof.js"].map((name) => path.join(here, name)),
   outdir: out,
   bundle: true,
   minify: true,
