@@ -92,12 +92,24 @@ def press(page: Page, name: str) -> None:
     page.locator("main").get_by_role("button", name=name, exact=True).click()
 
 
+OWN_PASSWORD = "egy-saját-hosszú-jelszó-1847"
+
+
 def signs_in(page: Page, running: Installation) -> None:
     address, password = running.sign_in
     page.goto("/")
     field(page, "login").fill(address)
     field(page, "password").fill(password)
     assert violations(page) == []
+    press(page, "Sign in")
+    expect(page.get_by_role("heading", name="Change password")).to_be_visible()
+    assert violations(page) == []
+    field(page, "oldpassword").fill(password)
+    field(page, "password1").fill(OWN_PASSWORD)
+    field(page, "password2").fill(OWN_PASSWORD)
+    press(page, "Change password")
+    field(page, "login").fill(address)
+    field(page, "password").fill(OWN_PASSWORD)
     press(page, "Sign in")
     expect(page.get_by_role("heading", name="To your first newsletter")).to_be_visible()
     assert violations(page) == []

@@ -77,7 +77,8 @@ def mails(running: Installation) -> list[EmailMessage]:
     for mail in running.mails():
         message = email.message_from_bytes(mail, policy=email.policy.default)
         assert isinstance(message, EmailMessage)
-        assert message["To"].addresses[0].addr_spec == LIZA
+        if message["To"].addresses[0].addr_spec != LIZA:
+            continue  # the owner is told of signing in and of the new password
         assert message["From"].addresses[0].addr_spec == "hirlevel@alma.example"
         assert message["Auto-Submitted"] == "auto-generated"
         found.append(message)

@@ -46,6 +46,8 @@ def _with(word: str, field: Any) -> Any:
         return {"key": word}
     if kind in {"CharField", "TextField"}:
         return word[: field.max_length] if field.max_length else word
+    if kind == "BooleanField":
+        return field.get_default()
     return None if field.null else Maker._plain(Maker(Tenant()), field)
 
 

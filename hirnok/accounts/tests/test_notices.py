@@ -119,7 +119,7 @@ def test_a_browser_does_not_know_a_user_by_a_forged_mark(
 def test_it_tells_of_an_api_token(
     world: World, anna: User, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
-    form = {"name": "Webáruház", "scopes": ["contacts:read"], "days": "30"}
+    form = {"name": "Webáruház", "scopes": ["contacts:read"], "days": "30", "reach": "all"}
     world.client(anna).post("/alma/settings/tokens/new/", form)
     [message] = mailoutbox
     assert "Webáruház" in str(message.body)

@@ -12,7 +12,7 @@ from hirnok.accounts.door import TenantRequest, member
 from hirnok.accounts.models import Role
 from hirnok.lib import clock
 from hirnok.privacy import wording
-from hirnok.register import consistency, notices
+from hirnok.register import consistency, documents, notices
 from hirnok.register.models import Notice, NoticeVersion
 
 
@@ -27,7 +27,7 @@ def notice(request: TenantRequest, pk: int) -> HttpResponse:
     versions = NoticeVersion.objects.of(request.tenant).filter(notice=found).order_by("-number")
     context = {
         "notice": found,
-        "document": notices.compose(request.tenant, found, language, today),
+        "document": documents.compose(request.tenant, found, language, today),
         "findings": wording.findings(request.tenant, blocking, language),
         "versions": [
             {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hirnok.register import consistency, notices, readymade
+from hirnok.register import consistency, documents, notices, readymade
 from hirnok.register.models import Controller, Notice, NoticeVersion, Recipient
 from hirnok.register.tests import filling
 from hirnok.tenants.models import Tenant
@@ -24,7 +24,7 @@ def tenant(world: World) -> Tenant:
 
 
 def said(tenant: Tenant, notice: Notice, on: date, language: str = "hu") -> str:
-    return json.dumps(notices.compose(tenant, notice, language, on), ensure_ascii=False)
+    return json.dumps(documents.compose(tenant, notice, language, on), ensure_ascii=False)
 
 
 def rows_of(document: dict[str, Any], heading: str) -> list[list[str]]:
@@ -50,7 +50,7 @@ def test_what_a_tenant_is_founded_with_may_be_published(tenant: Tenant) -> None:
 def test_the_notice_of_a_support_desk_says_all_of_it(tenant: Tenant) -> None:
     notice = filling.support_desk(tenant, guarantee="privacy_shield", since=date(2019, 1, 1))
     assert kinds(tenant, filling.SUPPORT_DAY, notice) == set()
-    document = notices.compose(tenant, notice, "en", filling.SUPPORT_DAY)
+    document = documents.compose(tenant, notice, "en", filling.SUPPORT_DAY)
     who = dict(rows_of(document, "The controller"))
     assert who["Seat"] == "1052 Budapest, Minta tér 3."
     assert who["Site"] == "7632 Pécs, Minta utca 5."
@@ -97,7 +97,7 @@ def test_privacy_shield_blocks_the_same_register_since_it_is_invalid(tenant: Ten
 def test_the_notice_of_a_web_site_says_all_of_it(tenant: Tenant) -> None:
     notice = filling.web_site(tenant)
     assert kinds(tenant, filling.SITE_DAY, notice) == set()
-    document = notices.compose(tenant, notice, "en", filling.SITE_DAY)
+    document = documents.compose(tenant, notice, "en", filling.SITE_DAY)
     assert dict(rows_of(document, "The controller"))["Privacy officer"] == (
         "dr. Minta Lujza, adat@gepesz.example, +36 30 000 0000"
     )
@@ -138,7 +138,7 @@ def test_nothing_leaves_the_eea_cannot_be_said_beside_american_analytics(tenant:
 def test_the_notice_of_an_agency_says_all_of_it(tenant: Tenant) -> None:
     notice = filling.agency(tenant)
     assert kinds(tenant, TODAY, notice) == set()
-    document = notices.compose(tenant, notice, "ro", TODAY)
+    document = documents.compose(tenant, notice, "ro", TODAY)
     text = json.dumps(document, ensure_ascii=False)
     assert "surse deschise" in text
     assert "serverele noastre" in text
