@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hirnok.accounts import familiar, notices, sessions, sign_ins
@@ -89,6 +90,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         device = self.request.headers.get("User-Agent", "")
         where = notices.Where(device, self.get_client_ip(self.request))
         notices.send(kind, user, where, at=clock.now(), email=email, detail=detail)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Lead to the sign-in, which a new password asks for, and not back to where it was changed."""
+        return reverse("account_login")
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Say to whoever knew the password that the account is switched off."""

@@ -107,7 +107,7 @@ def signs_in(page: Page, running: Installation) -> None:
     field(page, "oldpassword").fill(password)
     field(page, "password1").fill(OWN_PASSWORD)
     field(page, "password2").fill(OWN_PASSWORD)
-    press(page, "Change password")
+    press(page, "Set the password")
     field(page, "login").fill(address)
     field(page, "password").fill(OWN_PASSWORD)
     press(page, "Sign in")
