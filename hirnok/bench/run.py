@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ NAMES = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure; returns the exit status."""
     given = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hirnok.settings")
     file = given.json or env.var() / "bench.json"
     rows: list[Row] = []

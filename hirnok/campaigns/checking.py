@@ -11,6 +11,7 @@ from hirnok.campaigns import audience, composing, launch, previewing
 from hirnok.campaigns.audience import Audience
 from hirnok.campaigns.composing import Composed
 from hirnok.campaigns.models import Campaign
+from hirnok.doctor import content
 from hirnok.mail.compile import HasErrors
 from hirnok.mail.merge import CannotRender
 from hirnok.outbox import probing, tallies
@@ -117,7 +118,7 @@ def _each_message(campaign: Campaign, made: Composed, at: datetime) -> list[Item
         data = composing.rendered(made, campaign, values, at=at)
     except (CannotRender, HasErrors) as error:
         return [Item("failed", label, _("The message cannot be made: %(why)s") % {"why": error})]
-    if len(previewing.parse(data).html.encode()) > composing.GMAIL_SHOWS:
+    if len(previewing.parse(data).html.encode()) > content.GMAIL_SHOWS:
         text = _("The HTML is longer than 102 kB: Gmail will cut it and hide the unsubscribe link.")
         return [Item("warning", label, text)]
     return [Item("passed", label, _("It can be made, with both parts."))]

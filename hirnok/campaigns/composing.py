@@ -27,9 +27,6 @@ from hirnok.mail.message import PREVIEW, Compiled
 from hirnok.returns import domains
 from hirnok.tenants.models import Brand, Measurement, Tenant
 
-# Gmail shows only so much of a message (support.google.com/mail, "message clipped"); mail.message.Compiled.size
-GMAIL_SHOWS = 102_000
-
 
 @dataclass(frozen=True)
 class Composed:

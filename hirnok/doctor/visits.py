@@ -56,7 +56,7 @@ def visit(url: str) -> Visit:
 
 
 def links(urls: Iterable[str]) -> Iterator[Finding]:
-    """Look which links are dead. Those that end in a hole or are no web addresses are left out."""
+    """Look which links are dead. What is no web address is left out."""
     wanted = _wanted(urls)
     if not wanted:
         yield untested("links", "links_none")

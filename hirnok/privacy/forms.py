@@ -10,6 +10,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from hirnok.register import retention
+from hirnok.register.answers import GUARANTEES, RECIPIENTS
 from hirnok.register.models import Activity, Recipient
 
 TEXTS = {
@@ -22,21 +23,7 @@ TEXTS = {
     "automated_decisions": _("Automated decisions (empty: none)"),
 }
 COUNTRY = RegexValidator(r"\A[A-Z]{2}\Z", _("A country is two capital letters, for example HU."))
-GUARANTEES = (
-    ("", _("none needed")),
-    ("adequacy", _("adequacy decision")),
-    ("dpf", "EU-US Data Privacy Framework"),
-    ("scc", _("standard contractual clauses")),
-    ("bcr", _("binding corporate rules")),
-    ("explicit_consent", _("explicit consent of the person")),
-)
-KINDS = (
-    ("processor", _("processor")),
-    ("sub_processor", _("sub-processor")),
-    ("controller", _("controller of its own")),
-    ("authority", _("authority")),
-    ("joint", _("joint controller")),
-)
+NO_GUARANTEE = ("", _("none needed"))
 
 
 class TextsForm(forms.Form):
@@ -160,12 +147,14 @@ class RecipientForm(TextsForm):
     texts = {"task": _("Task"), "transfer_reason": _("Why data go to a third country")}
 
     name = forms.CharField(label=_("Name"), max_length=200)
-    kind = forms.ChoiceField(label=_("Role"), choices=KINDS)
+    kind = forms.ChoiceField(label=_("Role"), choices=list(RECIPIENTS.items()))
     address = forms.CharField(label=_("Address"), max_length=500, required=False)
     countries = forms.CharField(
         label=_("Countries"), max_length=100, help_text=_("Where the data go, by comma: HU, US.")
     )
-    guarantee = forms.ChoiceField(label=_("Guarantee"), choices=GUARANTEES, required=False)
+    guarantee = forms.ChoiceField(
+        label=_("Guarantee"), choices=[NO_GUARANTEE, *GUARANTEES.items()], required=False
+    )
     guarantee_details = forms.CharField(
         label=_("More on the guarantee"), max_length=300, required=False
     )

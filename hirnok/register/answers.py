@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hirnok.register.models import Activity, Holding, LegalBasis, Source
+from hirnok.register.models import Activity, Holding, LegalBasis, Recipient, Source
 from hirnok.tenants.models import Tenant
 
 BASES: dict[str, str | Promise] = {
@@ -24,6 +24,26 @@ SOURCES: dict[str, str | Promise] = {
     Source.Kind.PUBLIC: _("Public directory or site"),
     Source.Kind.OTHER_SYSTEM: _("Moved from another newsletter program"),
     Source.Kind.STAFF: _("Typed in by a colleague"),
+}
+
+RECIPIENTS: dict[str, str | Promise] = {
+    Recipient.Kind.PROCESSOR: _("processor"),
+    Recipient.Kind.SUB_PROCESSOR: _("sub-processor"),
+    Recipient.Kind.CONTROLLER: _("controller of its own"),
+    Recipient.Kind.AUTHORITY: _("authority"),
+    Recipient.Kind.JOINT: _("joint controller"),
+}
+GUARANTEES: dict[str, str | Promise] = {
+    "adequacy": _("adequacy decision"),
+    "dpf": "EU-US Data Privacy Framework",
+    "scc": _("standard contractual clauses"),
+    "bcr": _("binding corporate rules"),
+    "explicit_consent": _("explicit consent of the person"),
+}
+# What registers of earlier days may name.
+FORMER_GUARANTEES: dict[str, str | Promise] = {
+    "privacy_shield": "Privacy Shield",
+    "scc_2010": _("standard contractual clauses of 2010"),
 }
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hirnok.register import categories, consistency, describing, law
-from hirnok.register.answers import BASES, name_of
+from hirnok.register.answers import BASES, FORMER_GUARANTEES, GUARANTEES, RECIPIENTS, name_of
 from hirnok.register.describing import Ground, Rule, in_language
 from hirnok.register.models import (
     Activity,
@@ -168,7 +168,7 @@ def _ground(facts: _Facts, ground: Ground) -> str:
         parts.append(f"GDPR 9 (2) {ground.condition}")
     balancing = facts.balancings.get(ground.balancing)
     if balancing is not None:
-        return f"{', '.join(parts)} – {balancing.interest}"
+        return f"{', '.join(parts)} – {balancing.interest.rstrip('.')}"
     return ", ".join(parts)
 
 
@@ -221,17 +221,11 @@ def _starts() -> dict[str, str]:
 
 
 def _recipients(facts: _Facts) -> Section:
-    kinds = {
-        Recipient.Kind.PROCESSOR: _("processor"),
-        Recipient.Kind.SUB_PROCESSOR: _("sub-processor"),
-        Recipient.Kind.CONTROLLER: _("controller of its own"),
-        Recipient.Kind.AUTHORITY: _("authority"),
-    }
     rows = [
         [
             one.name,
             one.address,
-            kinds[Recipient.Kind(one.kind)],
+            str(RECIPIENTS[one.kind]),
             in_language(one.task, facts.language),
         ]
         for one in facts.recipients
@@ -250,21 +244,15 @@ def _recipients(facts: _Facts) -> Section:
 
 
 def _transfers(facts: _Facts) -> Section:
-    guarantees = {
-        "adequacy": _("adequacy decision"),
-        "privacy_shield": "Privacy Shield",
-        "dpf": "EU-US Data Privacy Framework",
-        "scc": _("standard contractual clauses"),
-        "scc_2010": _("standard contractual clauses of 2010"),
-        "bcr": _("binding corporate rules"),
-        "explicit_consent": _("explicit consent of the person"),
-    }
+    guarantees = GUARANTEES | FORMER_GUARANTEES
     rows = [
         [
             one.name,
             country,
             " ".join(
-                filter(None, (guarantees.get(one.guarantee, one.guarantee), one.guarantee_details))
+                filter(
+                    None, (str(guarantees.get(one.guarantee, one.guarantee)), one.guarantee_details)
+                )
             ),
             in_language(one.transfer_reason, facts.language),
         ]

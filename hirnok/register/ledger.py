@@ -6,13 +6,12 @@ never lacks it.
 """
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from hirnok.lib import env
+from hirnok.lib import durable, env
 
 
 def folder() -> Path:
@@ -61,23 +60,4 @@ def append(
     }
     # a line of its own, whatever a crash has left before it
     line = b"\n" + json.dumps(entry, separators=(",", ":")).encode() + b"\n"
-    place = folder()
-    place.mkdir(parents=True, exist_ok=True)
-    path = place / f"{at:%Y-%m}.jsonl"
-    fresh = not path.exists()
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(descriptor, line)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    if fresh:
-        _sync(place)
-
-
-def _sync(place: Path) -> None:
-    descriptor = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    durable.append(folder() / f"{at:%Y-%m}.jsonl", line)

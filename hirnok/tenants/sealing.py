@@ -11,7 +11,6 @@ each other. Until then the entry is kept by the database's rights alone (nobody 
 
 import hashlib
 import json
-import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import connection, transaction
 from django.db.models import Max, Q
 
-from hirnok.lib import env, keys
+from hirnok.lib import durable, env, keys
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import AuditEntry, AuditSeal, Tenant
 
@@ -96,7 +95,7 @@ def checkpoint(at: datetime) -> int:
             bare = Checkpoint(tenant.pk, head.number, bytes(head.hash), at.astimezone(UTC), b"")
             lines.append(_line(bare, _private_key().sign(bare.signed())))
     if lines:
-        _append(folder() / f"audit-{at:%Y}.jsonl", "".join(lines).encode())
+        durable.append(folder() / f"audit-{at:%Y}.jsonl", "".join(lines).encode())
     return len(lines)
 
 
@@ -234,13 +233,3 @@ def _line(one: Checkpoint, signature: bytes) -> str:
         "signature": signature.hex(),
     }
     return json.dumps(told, separators=(",", ":")) + "\n"
-
-
-def _append(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(descriptor, data)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

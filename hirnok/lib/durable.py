@@ -1,0 +1,22 @@
+"""Adding to files so that what was added is on the disk when it returns, the name of a new file included."""
+
+import os
+from pathlib import Path
+
+
+def append(path: Path, data: bytes) -> None:
+    """Add `data` to the end of a file (mode 0600), which is made with its folder if needed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_new = not path.exists()
+    _synced(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), data)
+    if is_new:
+        _synced(os.open(path.parent, os.O_RDONLY))
+
+
+def _synced(descriptor: int, data: bytes = b"") -> None:
+    try:
+        if data:
+            os.write(descriptor, data)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
