@@ -49,7 +49,8 @@ def test_it_leads_from_a_list_to_a_report_and_a_goodbye(running: Installation) -
     campaign = a_newsletter_is_launched(owner)
     the_engine_is_killed_in_the_middle(running)
     nothing_is_lost(running, campaign)
-    mails = [as_read_by_others(mail) for mail in running.mails()]
+    # beside them may lie the letter to the owner about the new password
+    mails = [as_read_by_others(mail) for mail in running.mails() if b"@level.example" in mail]
     assert len(mails) == len(READERS) + len(GREYLISTED)
     dora, emil = mails[0], mails[1]
     everything_in_it_leads_somewhere(running, dora)
