@@ -33,6 +33,9 @@ INSTALLED_APPS = [
     "hirnok.returns",
     "hirnok.campaigns",
     "hirnok.privacy",
+    "hirnok.rights",
+    "hirnok.processing",
+    "hirnok.breaches",
     "hirnok.site",
     "allauth",
     "allauth.account",
@@ -54,6 +57,9 @@ DECLARING = [
     "hirnok.returns.privacy",
     "hirnok.campaigns.privacy",
     "hirnok.privacy.privacy",
+    "hirnok.rights.privacy",
+    "hirnok.processing.privacy",
+    "hirnok.breaches.privacy",
     "hirnok.site.privacy",
 ]
 

@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hirnok.returns.urls")),
     path("", include("hirnok.campaigns.urls")),
     path("", include("hirnok.privacy.urls")),
+    path("", include("hirnok.rights.urls")),
+    path("", include("hirnok.processing.urls")),
+    path("", include("hirnok.breaches.urls")),
 ]
 handler400 = "hirnok.ui.failures.bad_request"
 handler403 = "hirnok.ui.failures.forbidden"

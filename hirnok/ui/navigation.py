@@ -63,7 +63,7 @@ ROOMS = (
         _("Privacy"),
         "shield-check",
         "privacy:register",
-        ("privacy:*",),
+        ("privacy:*", "rights:*", "processing:*", "breaches:*"),
         closed_to=("viewer", "marketer"),
     ),
     Room(

@@ -1,0 +1,1 @@
+"""Breaches of personal data: suspicion, the 72 hours, severity, decision, notifications, lessons."""

@@ -1,0 +1,5 @@
+"""What `breaches` holds of people."""
+
+from hirnok.register.declarations import Declaration
+
+DECLARATIONS: tuple[Declaration, ...] = ()

@@ -1,0 +1,5 @@
+"""What `processing` holds of people."""
+
+from hirnok.register.declarations import Declaration
+
+DECLARATIONS: tuple[Declaration, ...] = ()

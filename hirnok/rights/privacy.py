@@ -1,0 +1,5 @@
+"""What `rights` holds of people."""
+
+from hirnok.register.declarations import Declaration
+
+DECLARATIONS: tuple[Declaration, ...] = ()
