@@ -61,6 +61,9 @@ _WORDS: dict[str, Promise] = {
     "circumstances of the sign-up": pgettext_lazy("data", "time, place and text of the sign-up"),
     "user account": pgettext_lazy("data", "user account"),
     "credentials": pgettext_lazy("data", "password and other credentials, as hashes"),
+    "requests and their course": pgettext_lazy("data", "requests and what became of them"),
+    "letters on requests": pgettext_lazy("data", "letters on requests"),
+    "orders of authorities": pgettext_lazy("data", "orders of authorities"),
     "pseudonym": pgettext_lazy("data", "keyed hash of the address"),
     "what is held, why, since and until when": pgettext_lazy(
         "data", "what is held, why, since and until when"

@@ -215,6 +215,7 @@ def _starts() -> dict[str, str]:
         "decision": _("the decision on the position"),
         "consent": _("the consent"),
         "visit": _("the visit"),
+        "answer": _("the answer to the request"),
         "end_of_year": _("the end of the business year"),
         "collection": _("the day on which they were given"),
     }

@@ -1,12 +1,13 @@
 """Everything a tenant holds about a person, as structured data: what the declarations say is exported.
 
-Ready for JSON: instants as ISO 8601, contents of files as base64. Rows are grouped by model; each names the
+Ready for JSON: instants as ISO 8601, amounts as text, contents of files as base64. Rows are grouped by model; each names the
 activity, basis and time of its holding. Keys and hashes are left out: they say nothing to the person.
 """
 
 import base64
 from collections.abc import Collection
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -78,4 +79,6 @@ def _plain(value: Any) -> Any:
         return base64.b64encode(bytes(value)).decode()
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
     return value

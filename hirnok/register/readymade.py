@@ -36,6 +36,9 @@ VISITORS = "visitors"
 COOKIES = "cookies"
 CUSTOMERS = "customers"
 INQUIRIES = "inquiries"
+RIGHTS = "rights"
+RIGHTS_LETTERS = "rights_letters"
+AUTHORITIES = "authorities"
 
 Words = str | Promise
 FROM_THE_PERSON = _("The data come from the person concerned.")
@@ -248,6 +251,51 @@ READYMADE: tuple[Readymade, ...] = (
         subjects=_("people who chat with us"),
         seen_by=COMPETENT,
         retention_words=_("Until the consent is withdrawn or the purpose ends."),
+    ),
+    Readymade(
+        RIGHTS,
+        _("Requests of persons"),
+        (LegalBasis.LEGAL_OBLIGATION,),
+        "answer",
+        "P5Y",
+        description=_(
+            "Who asks for access, rectification, erasure or another right is answered, and that it was done can be proved; names and addresses are not kept for that."
+        ),
+        purpose=_("answering requests of persons, and proving that the law was kept"),
+        grounds=(Ground(LegalBasis.LEGAL_OBLIGATION, law="GDPR 12, 15–22, 5 (2)"),),
+        subjects=_("people who exercise a right"),
+        seen_by=_("the privacy officer"),
+        retention_law="retention.claims",
+    ),
+    Readymade(
+        RIGHTS_LETTERS,
+        _("Letters on requests of persons"),
+        (LegalBasis.LEGAL_OBLIGATION,),
+        "answer",
+        "P1Y",
+        description=_(
+            "The name, the address and the letters that belong to a request, as long as the answer may have to be sent again or be looked at by an authority."
+        ),
+        purpose=_("sending the answer to a request, and identifying who asks"),
+        grounds=(Ground(LegalBasis.LEGAL_OBLIGATION, law="GDPR 12"),),
+        subjects=_("people who exercise a right"),
+        seen_by=_("the privacy officer"),
+    ),
+    Readymade(
+        AUTHORITIES,
+        _("Data handed to authorities"),
+        (LegalBasis.LEGAL_OBLIGATION,),
+        "collection",
+        "P5Y",
+        description=_(
+            "Authorities get data on a lawful order only; the order and what was handed out are recorded."
+        ),
+        purpose=_("obeying lawful orders, and proving what was handed out"),
+        grounds=(Ground(LegalBasis.LEGAL_OBLIGATION, law="GDPR 6 (1) c, 5 (2)"),),
+        subjects=_("people whom an authority asks about"),
+        origin=_("The data come from the order of the authority."),
+        seen_by=_("the privacy officer"),
+        retention_law="retention.claims",
     ),
     Readymade(
         RECRUITING,

@@ -28,6 +28,8 @@ SPECIAL: dict[str, Any] = {
     "tenants.Image.content_type": "image/png",
     "outbox.Message.measurement": "individual",
     "outbox.Message.policy": "repeat",
+    "rights.Claim.language": "hu",
+    "rights.Request.language": "hu",
     "campaigns.Campaign.policy": "repeat",
     "campaigns.Campaign.time_zone": "Europe/Budapest",
     "campaigns.Campaign.body": "Hello",

@@ -29,7 +29,12 @@ from tests.world import NOON, World
 
 pytestmark = pytest.mark.django_db
 # Too small to be unique: states, codes, countries. They are made, exported and erased, but not looked for.
-SMALL = (models.SmallIntegerField, models.IntegerField, models.BooleanField)
+SMALL = (
+    models.SmallIntegerField,
+    models.IntegerField,
+    models.BooleanField,
+    models.DecimalField,
+)
 SHORT = 12
 
 
@@ -63,6 +68,9 @@ def _canary(field: "models.Field[Any, Any]", number: int) -> tuple[Any, str]:
     if isinstance(field, models.DateTimeField):
         instant = NOON + timedelta(days=3650 + number, microseconds=100_003 + number * 7)
         return instant, f"{instant:%Y-%m-%d %H:%M:%S.%f}"
+    if isinstance(field, models.DateField):
+        day = (NOON + timedelta(days=36500 + number)).date()  # of no instant above
+        return day, day.isoformat()
     if isinstance(field, models.BinaryField):
         return gzip.compress(text.encode(), mtime=0), text
     if isinstance(field, models.JSONField):
