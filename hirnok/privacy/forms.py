@@ -104,6 +104,11 @@ class ControllerForm(forms.Form):
     answer_days = forms.IntegerField(
         label=_("Requests are answered within so many days"), min_value=1, max_value=365
     )
+    lead_days = forms.IntegerField(
+        label=_("A change for the worse is announced so many days before it holds"),
+        min_value=1,
+        max_value=365,
+    )
     keeps_to_eea = forms.BooleanField(
         label=_("No data leave the European Economic Area"), required=False
     )
@@ -121,8 +126,14 @@ class ActivityForm(TextsForm):
         required=False,
         help_text=_("As ISO 8601 writes it: P30D, P6M, P5Y. Empty: until it is ended."),
     )
+    impact_assessment = forms.CharField(
+        label=_("Impact assessment"),
+        max_length=300,
+        required=False,
+        help_text=_("Where it is kept, and its date (Art. 35). Empty: none was needed."),
+    )
 
-    field_order = ("active", "retention_period")
+    field_order = ("active", "retention_period", "impact_assessment")
 
     def clean_retention_period(self) -> str:
         period: str = self.cleaned_data["retention_period"].strip().upper()
@@ -137,6 +148,7 @@ class ActivityForm(TextsForm):
         return {
             "active": self.cleaned_data["active"],
             "retention_period": self.cleaned_data["retention_period"],
+            "impact_assessment": self.cleaned_data["impact_assessment"],
             **self.told(),
         }
 
@@ -220,6 +232,7 @@ def initial_of_activity(activity: Activity) -> dict[str, Any]:
     return {
         "active": activity.active,
         "retention_period": activity.retention_period,
+        "impact_assessment": activity.impact_assessment,
         **initial_texts(activity, TEXTS),
     }
 

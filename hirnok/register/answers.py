@@ -17,6 +17,14 @@ BASES: dict[str, str | Promise] = {
     LegalBasis.PUBLIC_TASK: _("Public task"),
     LegalBasis.LEGITIMATE_INTEREST: _("Legitimate interest"),
 }
+ARTICLES = {  # of Art. 6 (1)
+    LegalBasis.CONSENT: "a",
+    LegalBasis.CONTRACT: "b",
+    LegalBasis.LEGAL_OBLIGATION: "c",
+    LegalBasis.VITAL_INTEREST: "d",
+    LegalBasis.PUBLIC_TASK: "e",
+    LegalBasis.LEGITIMATE_INTEREST: "f",
+}
 SOURCES: dict[str, str | Promise] = {
     Source.Kind.PERSON: _("Given by the person"),
     Source.Kind.CUSTOMER: _("Own customers"),

@@ -3,6 +3,7 @@
 Pages and PDF only draw it. Fixed words are translated here, the tenant's own come from the register's rows.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,7 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hirnok.register import categories, consistency, describing, law
-from hirnok.register.answers import BASES, FORMER_GUARANTEES, GUARANTEES, RECIPIENTS, name_of
+from hirnok.register.answers import (
+    ARTICLES,
+    BASES,
+    FORMER_GUARANTEES,
+    GUARANTEES,
+    RECIPIENTS,
+    name_of,
+)
 from hirnok.register.describing import Ground, Rule, in_language
 from hirnok.register.models import (
     Activity,
@@ -83,8 +91,8 @@ def _sections(facts: _Facts) -> list[Section]:
     ]
 
 
-def _who(facts: _Facts) -> Section:
-    one = facts.controller
+def controller_rows(one: Controller) -> list[tuple[str, str]]:
+    """Return who answers for the data, and the privacy officer: (label, text)."""
     rows = [
         (_("Name"), one.name),
         (_("Seat"), one.postal_address),
@@ -99,14 +107,19 @@ def _who(facts: _Facts) -> Section:
     officer = ", ".join(filter(None, (one.officer_name, one.officer_email, one.officer_phone)))
     kept = [(label, value) for label, value in rows if value.strip()]
     kept.append((_("Privacy officer"), officer or _("none")))
-    return _section(_("The controller"), {"kind": "facts", "rows": kept})
+    return kept
+
+
+def _who(facts: _Facts) -> Section:
+    rows = controller_rows(facts.controller)
+    return _section(_("The controller"), {"kind": "facts", "rows": rows})
 
 
 def _activity(facts: _Facts, activity: Activity) -> Section:
     language = facts.language
     table = [
         [
-            ", ".join(_data(item, language) for item in purpose.items),
+            ", ".join(data_words(item, language) for item in purpose.items),
             in_language(purpose.text, language),
             _grounds(facts, purpose.grounds),
         ]
@@ -124,7 +137,7 @@ def _activity(facts: _Facts, activity: Activity) -> Section:
     rows = [
         (_("Whose data"), in_language(activity.subjects, language)),
         (_("Source"), in_language(activity.origin, language)),
-        (_("How long"), _how_long(activity, language)),
+        (_("How long"), how_long(activity, language)),
         (_("Who may see them"), in_language(activity.seen_by, language)),
     ]
     blocks: list[dict[str, Any]] = [
@@ -141,38 +154,34 @@ def _word(item: describing.Item, language: str) -> str:
     return in_language(item.words, language) if item.words else categories.words(item.category)
 
 
-def _data(item: describing.Item, language: str) -> str:
+def data_words(item: describing.Item, language: str) -> str:
+    """Return a kind of data, and whether it must be given."""
     word = _word(item, language)
     return _("%(data)s (must be given)") % {"data": word} if item.obligatory else word
 
 
 def _grounds(facts: _Facts, grounds: tuple[Ground, ...]) -> str:
-    return "; ".join(_ground(facts, one) for one in grounds)
+    return "; ".join(ground_words(one, facts.balancings, facts.language) for one in grounds)
 
 
-def _ground(facts: _Facts, ground: Ground) -> str:
+def ground_words(ground: Ground, balancings: Mapping[str, Balancing], language: str) -> str:
+    """Return a legal basis with its article, law and interest, in the language that is active."""
     text = str(BASES[ground.basis])
-    when = in_language(ground.when, facts.language) if ground.when else ""
-    article = {
-        LegalBasis.CONSENT: "a",
-        LegalBasis.CONTRACT: "b",
-        LegalBasis.LEGAL_OBLIGATION: "c",
-        LegalBasis.VITAL_INTEREST: "d",
-        LegalBasis.PUBLIC_TASK: "e",
-        LegalBasis.LEGITIMATE_INTEREST: "f",
-    }[LegalBasis(ground.basis)]
+    when = in_language(ground.when, language) if ground.when else ""
+    article = ARTICLES[LegalBasis(ground.basis)]
     parts = [f"{when}: {text}" if when else text, f"GDPR 6 (1) {article}"]
     if ground.law:
         parts.append(ground.law)
     if ground.condition:
         parts.append(f"GDPR 9 (2) {ground.condition}")
-    balancing = facts.balancings.get(ground.balancing)
+    balancing = balancings.get(ground.balancing)
     if balancing is not None:
-        return f"{', '.join(parts)} – {balancing.interest.rstrip('.')}"
+        return f"{', '.join(parts)} – {in_language(balancing.interest, language).rstrip('.')}"
     return ", ".join(parts)
 
 
-def _how_long(activity: Activity, language: str) -> str:
+def how_long(activity: Activity, language: str) -> str:
+    """Return how long an activity keeps its data, in the language that is active."""
     main, *further = describing.rules(activity)
     texts = [_rule(main)]
     texts += [f"{BASES[one.basis]}: {_rule(one)}" for one in further]
@@ -245,16 +254,11 @@ def _recipients(facts: _Facts) -> Section:
 
 
 def _transfers(facts: _Facts) -> Section:
-    guarantees = GUARANTEES | FORMER_GUARANTEES
     rows = [
         [
             one.name,
             country,
-            " ".join(
-                filter(
-                    None, (str(guarantees.get(one.guarantee, one.guarantee)), one.guarantee_details)
-                )
-            ),
+            guarantee_words(one),
             in_language(one.transfer_reason, facts.language),
         ]
         for one in facts.recipients
@@ -266,6 +270,13 @@ def _transfers(facts: _Facts) -> Section:
         return _section(_("Third countries"), {"kind": "text", "text": text})
     head = [_("Through whom"), _("Where to"), _("Guarantee"), _("Reason")]
     return _section(_("Third countries"), {"kind": "table", "head": head, "rows": rows})
+
+
+def guarantee_words(recipient: Recipient) -> str:
+    """Return what makes a transfer lawful, with its details; "" where nothing is named."""
+    known = GUARANTEES | FORMER_GUARANTEES
+    kind = str(known.get(recipient.guarantee, recipient.guarantee))
+    return " ".join(filter(None, (kind, recipient.guarantee_details)))
 
 
 def _joint(facts: _Facts) -> Section:
@@ -304,8 +315,14 @@ def _decisions(facts: _Facts) -> Section:
 
 
 def _security(facts: _Facts) -> Section:
-    told = [in_language(one.security_measures, facts.language) for one in facts.activities]
-    items = list(dict.fromkeys(text for text in told if text)) or [
+    items = security_words(facts.activities, facts.language)
+    return _section(_("How the data are protected"), {"kind": "list", "title": "", "items": items})
+
+
+def security_words(activities: Iterable[Activity], language: str) -> list[str]:
+    """Return the measures that activities name, else those of the program, in the active language."""
+    told = [in_language(one.security_measures, language) for one in activities]
+    return list(dict.fromkeys(text for text in told if text)) or [
         _(
             "Only those see data whose task it is; every access needs a password, and a second factor where demanded."
         ),
@@ -316,7 +333,6 @@ def _security(facts: _Facts) -> Section:
             "What was done is recorded in a log that cannot be changed unseen; backups are made and restoring is tested."
         ),
     ]
-    return _section(_("How the data are protected"), {"kind": "list", "title": "", "items": items})
 
 
 def _rights(facts: _Facts) -> Section:

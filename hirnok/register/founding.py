@@ -3,8 +3,8 @@
 import secrets
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import translation
 
 from hirnok.register import readymade
 from hirnok.register.models import Activity, Balancing, Controller, Notice
@@ -13,6 +13,7 @@ from hirnok.tenants import audit
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
 
+PROGRAM = "program"
 # First words of addresses that are no tenant's.
 RESERVED = frozenset(
     {
@@ -82,22 +83,30 @@ def complete(tenant: Tenant, *, at: datetime) -> int:
     Activity.objects.bulk_create(
         Activity(tenant=tenant, **readymade.activity(ready)) for ready in missing
     )
-    weighed = set(Balancing.objects.of(tenant).values_list("code", flat=True))
-    with translation.override(tenant.language):
-        Balancing.objects.bulk_create(
-            Balancing(
-                tenant=tenant,
-                code=code,
-                interest=str(interest),
-                necessity=str(necessity),
-                balance=str(balance),
-                prevails=True,
-                decided_by="program",
-                decided_at=at,
+    languages = {language for language, _name in settings.LANGUAGES}
+    weighed = {one.code: one for one in Balancing.objects.of(tenant)}
+    for code, (interest, necessity, balance) in readymade.BALANCINGS.items():
+        one = weighed.get(code)
+        if one and one.decided_by == PROGRAM and not languages <= one.interest.keys():
+            Balancing.objects.of(tenant).filter(pk=one.pk).update(
+                interest=readymade.texts(interest),
+                necessity=readymade.texts(necessity),
+                balance=readymade.texts(balance),
             )
-            for code, (interest, necessity, balance) in readymade.BALANCINGS.items()
-            if code not in weighed
+    Balancing.objects.bulk_create(
+        Balancing(
+            tenant=tenant,
+            code=code,
+            interest=readymade.texts(interest),
+            necessity=readymade.texts(necessity),
+            balance=readymade.texts(balance),
+            prevails=True,
+            decided_by=PROGRAM,
+            decided_at=at,
         )
+        for code, (interest, necessity, balance) in readymade.BALANCINGS.items()
+        if code not in weighed
+    )
     if not Notice.objects.of(tenant).exists():
         Notice.objects.create(
             tenant=tenant,

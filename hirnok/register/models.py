@@ -35,6 +35,7 @@ class Controller(TenantOwned):
     jurisdiction = models.CharField(max_length=2, default="HU")  # whose authority and law it is
     security_email = models.CharField(max_length=254, blank=True, default="")  # C14
     answer_days = models.SmallIntegerField(default=25)  # promised; the law's limit stands above it
+    lead_days = models.SmallIntegerField(default=11)  # between announcement and effect (N5, C1)
     keeps_to_eea = models.BooleanField(default=True)  # says: nothing leaves the EEA
 
     class Meta(TenantOwned.Meta):
@@ -78,6 +79,9 @@ class Activity(TenantOwned):
     )
     automated_decisions = models.JSONField(default=dict)  # by language; empty: none
     security_measures = models.JSONField(default=dict)  # by language
+    impact_assessment = models.CharField(
+        max_length=300, blank=True, default=""
+    )  # Art. 35: where, when
     active = models.BooleanField(default=True)
 
     class Meta(TenantOwned.Meta):
@@ -128,9 +132,9 @@ class Balancing(TenantOwned):
     """The three steps that a legitimate interest needs before it is one (Art. 6 (1) f, EDPB 1/2024)."""
 
     code = models.CharField(max_length=40)
-    interest = models.TextField()
-    necessity = models.TextField()
-    balance = models.TextField()
+    interest = models.JSONField(default=dict)  # by language
+    necessity = models.JSONField(default=dict)  # by language
+    balance = models.JSONField(default=dict)  # by language
     prevails = models.BooleanField()
     decided_by = models.CharField(max_length=60)  # actor, as in the audit log
     decided_at = models.DateTimeField()
@@ -168,6 +172,7 @@ class Notice(TenantOwned):
 
     code = models.CharField(max_length=40)
     title = models.JSONField(default=dict)  # by language
+    audience = models.JSONField(default=dict)  # whom it is written for, by language
     activities = models.JSONField(default=list)  # of Activity.code; empty: all active ones
     token = models.CharField(max_length=32, unique=True)
 

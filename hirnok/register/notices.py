@@ -26,8 +26,6 @@ from hirnok.register.models import (
 from hirnok.tenants import audit
 from hirnok.tenants.models import Tenant
 
-LEAD = timedelta(days=11)  # N5: between the announcement of a material change and its effect
-
 
 class Blocked(Exception):
     """The register is not true or not lawful on the day: `findings` say why."""
@@ -42,7 +40,7 @@ class NothingChanged(Exception):
 
 
 class TooSoon(Exception):
-    """A change for the worse takes effect at the earliest eleven days after it is announced."""
+    """A change for the worse takes effect at the earliest so many days after its announcement as the register says."""
 
 
 def snapshot(tenant: Tenant, on: date) -> dict[str, Any]:
@@ -75,7 +73,8 @@ def publish(
     told = snapshot(tenant, at.date())
     difference = changes.difference(last.register.snapshot, told) if last else []
     change = changes.weight(difference) if last else NoticeVersion.Change.FIRST
-    earliest = at.date() + (LEAD if change == NoticeVersion.Change.MATERIAL else timedelta())
+    is_material = change == NoticeVersion.Change.MATERIAL
+    earliest = at.date() + (lead(tenant) if is_material else timedelta())
     on = effective_from or earliest
     if on < earliest:
         raise TooSoon
@@ -111,6 +110,12 @@ def publish(
         change=str(change),
     )
     return made
+
+
+def lead(tenant: Tenant) -> timedelta:
+    """Return the time between the announcement of a change for the worse and its effect (N5, C1)."""
+    controller = Controller.objects.of(tenant).first()
+    return timedelta(days=controller.lead_days if controller else 0)
 
 
 def tenant_of(token: str) -> int | None:

@@ -46,7 +46,7 @@ DECLARATIONS = (
             "of the firm and its privacy officer, published on purpose": "name postal_address registration_number"
             " email phone officer_name officer_email officer_phone site_address web_site representative"
             " security_email",
-            SETTING: "jurisdiction answer_days keeps_to_eea",
+            SETTING: "jurisdiction answer_days lead_days keeps_to_eea",
         },
     ),
     unheld(
@@ -54,7 +54,7 @@ DECLARATIONS = (
         {
             REGISTER: "code name description purposes subjects origin seen_by role retention_start"
             " retention_period retention_action retention_words retention_law further_retention"
-            " profiling automated_decisions security_measures active"
+            " profiling automated_decisions security_measures impact_assessment active"
         },
     ),
     unheld(
@@ -69,7 +69,7 @@ DECLARATIONS = (
         {REGISTER: "code interest necessity balance prevails decided_by decided_at"},
     ),
     unheld("register.RegisterVersion", {REGISTER: "number at snapshot digest"}),
-    unheld("register.Notice", {REGISTER: "code title activities token"}),
+    unheld("register.Notice", {REGISTER: "code title audience activities token"}),
     unheld(
         "register.NoticeVersion",
         {

@@ -23,6 +23,7 @@ CONTROLLER = {
     "email": "info@alma.example",
     "jurisdiction": "HU",
     "answer_days": "25",
+    "lead_days": "11",
     "keeps_to_eea": "on",
     "officer_name": "dr. Minta Lujza",
 }
