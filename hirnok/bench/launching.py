@@ -6,7 +6,7 @@ The baseline writes the same rows as a program does that loops over its contacts
 import time
 from itertools import islice
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from hirnok.bench import cast, sending
 from hirnok.bench.cast import ACTOR, Cast
@@ -32,8 +32,7 @@ def launching(place: Place) -> Row:
     made = cast.make("launch", at)
     cast.relay(made, free_port(), 1, at)
     cast.fill(made, recipients, at)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    place.rest()
     campaign: Campaign = sending.draft(made, at)
     naive: Campaign = sending.draft(made, at)
     before = place.database_used.cpu

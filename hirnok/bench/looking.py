@@ -61,8 +61,7 @@ def report_page(place: Place) -> Row:
     tallies.roll()
     place.say(f"  counted in {time.perf_counter() - began:.1f} s")
     _hits(campaign, recipients, hits, max(20, recipients // 1000))  # which no tally has yet
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    place.rest()
     url = f"/report/reports/{campaign.pk}/"
     times = _asked(place, made, [url])[url]
     baseline = _timed(lambda: _counted(campaign))
@@ -77,8 +76,7 @@ def contacts_page(place: Place) -> Row:
     began = time.perf_counter()
     searching.make_keys()
     place.say(f"  keys of {contacts:,} contacts in {time.perf_counter() - began:.1f} s")
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    place.rest()
     page = "/contacts/contacts/"
     urls = [page, f"{page}?sort=-since", *(f"{page}?q={word}" for word in WORDS)]
     found = _asked(place, made, urls)

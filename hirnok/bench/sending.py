@@ -112,8 +112,7 @@ def cast_with_relay(
     relay = cast.relay(made, to.port, connections, at)
     place.say(f"  {recipients:,} contacts")
     cast.fill(made, recipients, at)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    place.rest()
     return made, relay
 
 
