@@ -62,8 +62,13 @@ def actors(tenant: Tenant) -> list[tuple[str, str]]:
 
 
 def names(rows: Iterable[AuditEntry]) -> dict[str, str]:
-    """Return the names of the users among the actors."""
-    ids = {int(row.actor[5:]) for row in rows if row.actor.startswith("user:")}
+    """Return the names of the users among those who acted."""
+    return names_of(row.actor for row in rows)
+
+
+def names_of(actors: Iterable[str]) -> dict[str, str]:
+    """Return the names of the users among actors."""
+    ids = {int(actor[5:]) for actor in actors if actor.startswith("user:")}
     return {f"user:{user.pk}": user.name for user in User.objects.filter(pk__in=ids)}
 
 

@@ -260,6 +260,8 @@ class Throttle(TenantOwned):
         NETWORK = "network"  # submissions from one network
         CONFIRMATION = "confirmation"  # mails to one address that ask for confirmation
         NOTICE = "notice"  # mails to one address that it is subscribed already
+        RIGHTS_NETWORK = "rights_net"  # requests of persons from one network
+        RIGHTS_MAIL = "rights_mail"  # mails to one address that ask who it is
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     key = models.BinaryField(max_length=16)

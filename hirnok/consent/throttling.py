@@ -21,7 +21,7 @@ _KEY_BYTES = 16
 
 _COUNT_NETWORK = """
 INSERT INTO consent_throttle AS t (tenant_id, kind, key, count, last_at, expires_at)
-VALUES (%(tenant)s, 'network', %(key)s, 1, %(at)s, %(until)s)
+VALUES (%(tenant)s, %(kind)s, %(key)s, 1, %(at)s, %(until)s)
 ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
     count = CASE WHEN t.expires_at <= %(at)s THEN 1 ELSE t.count + 1 END,
     expires_at = CASE WHEN t.expires_at <= %(at)s THEN %(until)s ELSE t.expires_at END,
@@ -46,14 +46,20 @@ ON CONFLICT (form_id, day, outcome) DO UPDATE SET count = c.count + 1
 
 
 def network_is_quiet(
-    tenant_id: int, address: str, at: datetime, *, most: int = NETWORK_MOST
+    tenant_id: int,
+    address: str,
+    at: datetime,
+    *,
+    most: int = NETWORK_MOST,
+    kind: str = Throttle.Kind.NETWORK,
 ) -> bool:
-    """Count a submission from the network of an IP address; False when it is beyond the most in this hour."""
+    """Count a submission from the network of an IP address; False when it is beyond the most of this kind in this hour."""
     with connection.cursor() as cursor:
         cursor.execute(
             _COUNT_NETWORK,
             {
                 "tenant": tenant_id,
+                "kind": str(kind),
                 "key": _network_key(tenant_id, address),
                 "at": at,
                 "until": at + NETWORK_WINDOW,
@@ -63,10 +69,19 @@ def network_is_quiet(
     return bool(row and row[0] <= most)
 
 
-def may_mail(tenant_id: int, kind: str, index: bytes, at: datetime) -> bool:
+def may_mail(
+    tenant_id: int,
+    kind: str,
+    index: bytes,
+    at: datetime,
+    *,
+    most: int = MAIL_MOST,
+    pause: timedelta = MAIL_PAUSE,
+    memory: timedelta = MAIL_MEMORY,
+) -> bool:
     """Whether an address, by blind index, may get another mail of this kind now; it counts as sent.
 
-    One in 24 hours, three in all as long as it is remembered.
+    Unless it is said otherwise, one in 24 hours, three in all as long as it is remembered.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -76,9 +91,9 @@ def may_mail(tenant_id: int, kind: str, index: bytes, at: datetime) -> bool:
                 "kind": str(kind),
                 "key": index,
                 "at": at,
-                "until": at + MAIL_MEMORY,
-                "most": MAIL_MOST,
-                "rested": at - MAIL_PAUSE,
+                "until": at + memory,
+                "most": most,
+                "rested": at - pause,
             },
         )
         return cursor.fetchone() is not None

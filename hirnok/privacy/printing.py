@@ -1,4 +1,4 @@
-"""A notice as PDF: typst draws the document that the register made; the data come in as JSON, never as markup."""
+"""Notices and letters as PDF: typst draws what the register made; the data come in as JSON, never as markup."""
 
 import json
 from functools import cache
@@ -7,16 +7,16 @@ from typing import Any
 
 import typst
 
-TEMPLATE = Path(__file__).parent / "typst" / "notice.typ"
+FOLDER = Path(__file__).parent / "typst"
 
 
-def pdf(document: dict[str, Any]) -> bytes:
-    """Return the PDF of a notice's document."""
-    made = _compiler().compile(sys_inputs={"document": json.dumps(document)})
+def pdf(document: dict[str, Any], *, template: str = "notice") -> bytes:
+    """Return the PDF of a document: a notice, or a letter of the same parts."""
+    made = _compiler(template).compile(sys_inputs={"document": json.dumps(document)})
     assert isinstance(made, bytes)
     return made
 
 
 @cache
-def _compiler() -> "typst.Compiler":
-    return typst.Compiler(input=str(TEMPLATE), root=str(TEMPLATE.parent))
+def _compiler(template: str) -> "typst.Compiler":
+    return typst.Compiler(input=str(FOLDER / f"{template}.typ"), root=str(FOLDER))

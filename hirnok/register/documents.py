@@ -87,7 +87,7 @@ def _sections(facts: _Facts) -> list[Section]:
         _decisions(facts),
         _security(facts),
         _rights(facts),
-        _remedies(facts),
+        remedies(facts.controller.jurisdiction, facts.on, facts.language),
     ]
 
 
@@ -384,12 +384,13 @@ def _rights(facts: _Facts) -> Section:
     )
 
 
-def _remedies(facts: _Facts) -> Section:
-    found = law.authority(facts.controller.jurisdiction, facts.on)
+def remedies(jurisdiction: str, on: date, language: str) -> Section:
+    """Return where a person may complain and sue (X19), with the authority's data of a day, in the active language."""
+    found = law.authority(jurisdiction, on)
     rows = []
     if found is not None:
         rows = [
-            (_("Authority"), in_language(found.name, facts.language)),
+            (_("Authority"), in_language(found.name, language)),
             (_("Address"), found.address),
             (_("E-mail"), found.email),
             (_("Phone"), found.phone),

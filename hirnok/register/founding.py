@@ -30,6 +30,7 @@ RESERVED = frozenset(
         "o",
         "p",
         "r",
+        "rights",
         "static",
         "u",
     }

@@ -30,7 +30,7 @@ class Right(models.TextChoices):
 
 
 class Request(TenantOwned):
-    """A request of a person, from its receipt to its answer; the key is its holding's."""
+    """A request of a person, from its receipt to its answer."""
 
     class Channel(models.TextChoices):
         PORTAL = "portal", pgettext_lazy("channel", "portal")
@@ -62,12 +62,7 @@ class Request(TenantOwned):
     OPEN: ClassVar[tuple[str, ...]] = ("received", "identity_pending", "in_progress", "extended")
 
     holding = models.OneToOneField(
-        "register.Holding",
-        models.DO_NOTHING,
-        primary_key=True,
-        db_column="id",
-        db_constraint=False,
-        related_name="+",
+        "register.Holding", models.DO_NOTHING, db_constraint=False, related_name="+"
     )
     brand = models.ForeignKey(
         "tenants.Brand",
@@ -144,12 +139,7 @@ class Correspondence(TenantOwned):
     """Who asks, in what words, and where the answer goes: kept shorter than the request."""
 
     holding = models.OneToOneField(
-        "register.Holding",
-        models.DO_NOTHING,
-        primary_key=True,
-        db_column="id",
-        db_constraint=False,
-        related_name="+",
+        "register.Holding", models.DO_NOTHING, db_constraint=False, related_name="+"
     )
     request = models.OneToOneField(
         Request, models.DO_NOTHING, db_constraint=False, related_name="correspondence"
@@ -161,6 +151,8 @@ class Correspondence(TenantOwned):
     words = models.TextField(blank=True, default="")  # what was written or said
     identity_note = models.TextField(blank=True, default="")  # why this identification was enough
     representative = models.TextField(blank=True, default="")  # who, and by what authorisation
+    extension_reasons = models.TextField(blank=True, default="")
+    passed_to = models.TextField(blank=True, default="")  # name and address of the right party
 
     of_brand = "request__brand"
     db_on_delete: ClassVar[dict[str, str]] = {"holding": "CASCADE", "request": "CASCADE"}
@@ -380,12 +372,7 @@ class OptOut(TenantOwned):
         REFUSED = "refused", pgettext_lazy("decision", "refused")
 
     holding = models.OneToOneField(
-        "register.Holding",
-        models.DO_NOTHING,
-        primary_key=True,
-        db_column="id",
-        db_constraint=False,
-        related_name="+",
+        "register.Holding", models.DO_NOTHING, db_constraint=False, related_name="+"
     )
     who = models.CharField(max_length=10, choices=Who.choices)
     name = models.CharField(max_length=200)
@@ -414,12 +401,7 @@ class Order(TenantOwned):
     """Data of a person handed to an authority on its lawful order (A5, C13)."""
 
     holding = models.OneToOneField(
-        "register.Holding",
-        models.DO_NOTHING,
-        primary_key=True,
-        db_column="id",
-        db_constraint=False,
-        related_name="+",
+        "register.Holding", models.DO_NOTHING, db_constraint=False, related_name="+"
     )
     authority = models.CharField(max_length=200)
     number = models.CharField(max_length=100)

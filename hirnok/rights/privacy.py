@@ -57,6 +57,8 @@ DECLARATIONS: tuple[Declaration, ...] = (
         words=WORDS,
         identity_note=COURSE,
         representative=WORDS,
+        extension_reasons=COURSE,
+        passed_to=COURSE,
     ),
     held(
         "rights.Task",

@@ -68,6 +68,18 @@ STATES: dict[str, dict[str, State]] = {
         "bounced": State(pgettext_lazy("contact", "bounced"), "red"),
         "restricted": State(pgettext_lazy("contact", "restricted"), "amber"),
     },
+    "request": {
+        "received": State(pgettext_lazy("request", "received"), "blue"),
+        "identity_pending": State(pgettext_lazy("request", "identity to be proved"), "amber"),
+        "in_progress": State(pgettext_lazy("request", "in progress"), "blue"),
+        "extended": State(pgettext_lazy("request", "extended"), "amber"),
+        "answered": State(pgettext_lazy("request", "answered in full"), "green"),
+        "answered_partly": State(pgettext_lazy("request", "answered in part"), "green"),
+        "refused": State(pgettext_lazy("request", "refused"), "red"),
+        "withdrawn": State(pgettext_lazy("request", "withdrawn"), "grey"),
+        "duplicate": State(pgettext_lazy("request", "duplicate"), "grey"),
+        "passed_on": State(pgettext_lazy("request", "passed on"), "grey"),
+    },
     "check": {
         "passed": State(_("passed"), "green"),
         "warning": State(_("to be looked at"), "amber"),

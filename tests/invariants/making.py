@@ -29,6 +29,7 @@ SPECIAL: dict[str, Any] = {
     "outbox.Message.measurement": "individual",
     "outbox.Message.policy": "repeat",
     "rights.Claim.language": "hu",
+    "rights.Outcome.kind": "failed",
     "rights.Request.language": "hu",
     "campaigns.Campaign.policy": "repeat",
     "campaigns.Campaign.time_zone": "Europe/Budapest",

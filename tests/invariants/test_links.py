@@ -34,6 +34,13 @@ KINDS = {
     "privacy:public_notice": "/n/{}/",
     "privacy:notice_pdf": "/n/{}/1/notice.pdf",
     "privacy:notice_json": "/n/{}/1/notice.json",
+    "rights:portal_home": "/rights/{}/",
+    "rights:portal_sent": "/rights/{}/sent/",
+    "rights:portal_ask": "/rights/{}/access/",
+    "rights:portal_confirm": "/rights/{}/c/x/",
+    "rights:portal_request": "/rights/{}/s/x/",
+    "rights:portal_letter": "/rights/{}/s/x/letters/1/",
+    "rights:portal_copy": "/rights/{}/s/x/copy.zip",
     "account_reset_password_from_key": "/account/password/reset/key/{}/",
     "own_address_confirm": "/account/address/confirm/{}/",
 }

@@ -1,0 +1,214 @@
+"""Doing what a right asks for: the functions of each right over all modules, their outcomes written down.
+
+Promises: a task is done only when every module that holds personal data has answered and none failed or waits for a
+hand; what is missing counts as failed. Leaves to others: what the rights do (`copying`, `erasing` …), deciding.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+from django.db import transaction
+
+from hirnok.register import declarations
+from hirnok.rights import receiving
+from hirnok.rights.models import Outcome, Request, Right, Task, TaskWords
+from hirnok.tenants import audit
+from hirnok.tenants.models import Tenant
+
+COPY_KEPT = timedelta(days=7)  # so long a copy can be downloaded after it was granted
+MARKETING = "marketing"
+UNSETTLED = frozenset({"failed", "needs_human"})
+_BY_HAND = frozenset({Right.REVIEW})  # nothing that a program could do
+
+
+class NotIdentified(Exception):
+    """Nothing is done for somebody who may be anybody."""
+
+
+class NotSettled(Exception):
+    """A module has not answered, has failed, or waits for a person; which ones is in `args`."""
+
+
+@transaction.atomic
+def perform(task: Task, *, actor: str, at: datetime) -> list[Outcome]:
+    """Do what the right asks for and write down what each module answered; NotIdentified, receiving.NotOpen.
+
+    Doing it again replaces what had been answered but for what a person settled by hand.
+    """
+    request = task.request
+    receiving.lock(request)
+    if request.identified_at is None:
+        raise NotIdentified
+    try:
+        found = _DOING[Right(task.right)](task, actor, at)
+    except ModuleNotFoundError:  # then a person does it, module by module
+        found = []
+    Outcome.objects.filter(tenant_id=task.tenant_id, task=task, settled_by="").delete()
+    rows = Outcome.objects.bulk_create(
+        Outcome(
+            tenant_id=task.tenant_id,
+            task=task,
+            module=one.module,
+            activity=one.activity,
+            kind=str(one.kind),
+            count=one.count,
+            article=one.article,
+            until=one.until,
+            reason=one.reason,
+            at=at,
+        )
+        for one in found
+    )
+    task.done_at = None if unsettled(task) else at
+    if task.done_at and task.right in {Right.ACCESS, Right.PORTABILITY, Right.INFORMATION}:
+        request.copy_until = at + COPY_KEPT
+        request.save(update_fields=["copy_until"])
+    task.save(update_fields=["done_at"])
+    receiving.note(request, "performed", actor=actor, at=at, code=task.right)
+    audit.record(
+        task.tenant_id, "request.perform", actor=actor, at=at, about=request, right=task.right
+    )
+    return rows
+
+
+def files(request: Request, kind: str, *, at: datetime) -> bytes:
+    """Return the copy (`copy`) or what goes to another provider (`portability`) as a ZIP file, as the data are now."""
+    tenant, index = request.tenant, receiving.index_of(request)
+    if kind == "portability":
+        package = _of("portability", "package")
+        return bytes(package(tenant, index, request.language, at, brand=request.brand))
+    copy = _of("copying", "copy_of")(tenant, index, request.language, at, brand=request.brand)
+    return bytes(_of("copying", "files")(copy))
+
+
+@transaction.atomic
+def settle(outcome: Outcome, kind: str, *, actor: str, at: datetime, reason: str) -> None:
+    """Say what a person has done by hand where a module failed or could not know; receiving.NotOpen."""
+    request = outcome.task.request
+    receiving.lock(request)
+    outcome.kind, outcome.reason = kind, reason
+    outcome.settled_by, outcome.at = actor, at
+    outcome.save()
+    task = outcome.task
+    task.done_at = None if unsettled(task) else at
+    task.save(update_fields=["done_at"])
+    receiving.note(request, "settled", actor=actor, at=at, code=task.right)
+    audit.record(request.tenant_id, "request.settle", actor=actor, at=at, about=request)
+
+
+def unsettled(task: Task) -> list[str]:
+    """Return the modules that have not answered, have failed, or wait for a person."""
+    if task.right in _BY_HAND:
+        return []
+    rows = Outcome.objects.filter(tenant_id=task.tenant_id, task=task)
+    kinds: dict[str, set[str]] = {}
+    for module, kind in rows.values_list("module", "kind"):
+        kinds.setdefault(module, set()).add(kind)
+    return sorted(
+        module
+        for module in modules() | set(kinds)
+        if module not in kinds or kinds[module] & UNSETTLED
+    )
+
+
+def modules() -> set[str]:
+    """Return the packages that hold personal data below a holding: each has to answer."""
+    return {one.model.partition(".")[0] for one in declarations.below_holdings()}
+
+
+def _of(module: str, function: str) -> Callable[..., Any]:
+    return getattr(import_module(f"hirnok.rights.{module}"), function)  # type: ignore[no-any-return]
+
+
+def _tenant(task: Task) -> Tenant:
+    return Tenant.objects.get(pk=task.tenant_id)
+
+
+def _words(task: Task) -> TaskWords | None:
+    return TaskWords.objects.filter(tenant_id=task.tenant_id, task=task).first()
+
+
+def _copy(task: Task, _actor: str, at: datetime) -> list[Any]:
+    request = task.request
+    return list(
+        _of("copying", "copy_of")(
+            _tenant(task), receiving.index_of(request), request.language, at, brand=request.brand
+        ).outcomes
+    )
+
+
+def _rectify(task: Task, actor: str, at: datetime) -> list[Any]:
+    told = _words(task)
+    return _of("rectifying", "rectify")(
+        _tenant(task),
+        receiving.index_of(task.request),
+        dict(told.changes) if told else {},
+        actor=actor,
+        at=at,
+        brand=task.request.brand,
+    )
+
+
+def _erase(task: Task, actor: str, at: datetime) -> list[Any]:
+    return _of("erasing", "erase")(
+        _tenant(task),
+        receiving.index_of(task.request),
+        task.details.get("ground", "withdrawn"),
+        actor=actor,
+        at=at,
+        brand=task.request.brand,
+    )
+
+
+def _restrict(task: Task, actor: str, at: datetime) -> list[Any]:
+    return _of("restricting", "restrict")(
+        _tenant(task),
+        receiving.index_of(task.request),
+        task.details.get("ground", "accuracy"),
+        actor=actor,
+        at=at,
+        allowed_purposes=(),
+        brand=task.request.brand,
+    )
+
+
+def _object(task: Task, actor: str, at: datetime) -> list[Any]:
+    wanted = MARKETING if task.details.get(MARKETING) else task.details.get("activities", [])
+    return _of("objecting", "object_to")(
+        _tenant(task),
+        receiving.index_of(task.request),
+        wanted,
+        actor=actor,
+        at=at,
+        brand=task.request.brand,
+    )
+
+
+def _withdraw(task: Task, actor: str, at: datetime) -> list[Any]:
+    return _of("withdrawing", "withdraw")(
+        _tenant(task),
+        receiving.index_of(task.request),
+        task.details.get("activities", []),
+        actor=actor,
+        at=at,
+        brand=task.request.brand,
+    )
+
+
+def _nothing(_task: Task, _actor: str, _at: datetime) -> list[Any]:
+    return []
+
+
+_DOING: dict[Right, Callable[[Task, str, datetime], list[Any]]] = {
+    Right.INFORMATION: _copy,
+    Right.ACCESS: _copy,
+    Right.PORTABILITY: _copy,
+    Right.RECTIFICATION: _rectify,
+    Right.ERASURE: _erase,
+    Right.RESTRICTION: _restrict,
+    Right.OBJECTION: _object,
+    Right.WITHDRAWAL: _withdraw,
+    Right.REVIEW: _nothing,
+}
