@@ -110,6 +110,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Most seconds before `hirnok up` starts a process again that keeps ending",
     ),
     Setting("HIRNOK_IMPORT_MB", "500", "Largest file that can be imported, in MB"),
+    Setting(
+        "HIRNOK_BREACH_REMINDERS",
+        "24 48 60 70",
+        "Hours after which an open breach is reminded of, until its 72 hours are over",
+    ),
+    Setting("HIRNOK_EVIDENCE_MB", "20", "Largest file of evidence about a breach, in MB"),
     Setting("HIRNOK_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

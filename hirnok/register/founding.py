@@ -24,6 +24,7 @@ RESERVED = frozenset(
         "f",
         "gallery",
         "health",
+        "i",
         "k",
         "m",
         "n",

@@ -36,6 +36,7 @@ VISITORS = "visitors"
 COOKIES = "cookies"
 CUSTOMERS = "customers"
 INQUIRIES = "inquiries"
+BREACHES = "breaches"
 RIGHTS = "rights"
 RIGHTS_LETTERS = "rights_letters"
 AUTHORITIES = "authorities"
@@ -150,6 +151,20 @@ READYMADE: tuple[Readymade, ...] = (
         grounds=(Ground(LegalBasis.LEGAL_OBLIGATION, law="GDPR 21 (3)"),),
         subjects=_("people who left or objected"),
         seen_by=_("nobody: a hash can only be compared"),
+    ),
+    Readymade(
+        BREACHES,
+        _("Personal data breaches"),
+        (LegalBasis.LEGAL_OBLIGATION,),
+        "collection",
+        "P5Y",
+        description=_(
+            "Reports that rights were violated are looked into as suspected breaches; who was told of a breach is recorded."
+        ),
+        purpose=_("finding out about breaches, telling those concerned and proving it"),
+        grounds=(Ground(LegalBasis.LEGAL_OBLIGATION, law="GDPR 33, 34"),),
+        subjects=_("people who report a violation, and those whom a breach concerns"),
+        seen_by=_("the privacy officer"),
     ),
     Readymade(
         IMPORT,
