@@ -10,7 +10,6 @@ from django.utils.translation import pgettext_lazy
 from hirnok.breaches import enisa
 from hirnok.breaches.drafts import PARTS
 from hirnok.breaches.models import Breach
-from hirnok.lib import clock
 from hirnok.privacy.forms import TextsForm
 
 LONG = {"rows": 4}
@@ -35,15 +34,19 @@ def _moment(label: Any, *, help_text: Any = "", required: bool = False) -> forms
 
 
 class _NotLater(forms.Form):
-    """A form whose instants may not lie in the future."""
+    """A form whose instants may not lie in the future: after `at`."""
 
     past: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.at = at
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
         for name in self.past:
             value: datetime | None = told.get(name)
-            if value is not None and value > clock.now():
+            if value is not None and value > self.at:
                 self.add_error(name, _("This is in the future."))
         return told
 

@@ -17,6 +17,7 @@ PROGRAM = "program"
 # First words of addresses that are no tenant's.
 RESERVED = frozenset(
     {
+        ".well-known",
         "account",
         "api",
         "c",

@@ -79,6 +79,7 @@ STATES: dict[str, dict[str, State]] = {
         "withdrawn": State(pgettext_lazy("request", "withdrawn"), "grey"),
         "duplicate": State(pgettext_lazy("request", "duplicate"), "grey"),
         "passed_on": State(pgettext_lazy("request", "passed on"), "grey"),
+    },
     "breach": {
         "suspected": State(pgettext_lazy("breach", "suspected"), "amber"),
         "confirmed": State(pgettext_lazy("breach", "confirmed"), "red"),

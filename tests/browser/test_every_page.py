@@ -57,6 +57,7 @@ NO_PAGE = {
     "consent:preferences_data": "a file",
     "privacy:notice_pdf": "a file",
     "privacy:notice_json": "a file",
+    "breaches:security_txt": "a text for programs",
     "site:home": "leads on",
     "site:health": "for programs",
 }
@@ -67,6 +68,7 @@ OF_OPERATORS = {
     "accounts:tenant_members",
     "accounts:tenant_enter",
     "accounts:tenant_member_help",
+    "breaches:breach_tenants",
 }
 
 
@@ -125,6 +127,7 @@ def stage(world: World) -> Stage:
         "campaigns:shared_report": f"/r/{shared}/",
         "consent:form_preview": f"/alma/forms/{form.pk}/preview/hu/",
         "privacy:public_notice": f"/n/{_published(world)}/",
+        "breaches:report_violation": f"/i/{Notice.objects.of(world.alma).get(code='privacy').token}/",
     }
     return Stage(world, words, drafts, list(_imports()))
 

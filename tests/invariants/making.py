@@ -17,6 +17,8 @@ from tests.world import NOON
 
 SPECIAL: dict[str, Any] = {
     "accounts.Policy.second_factor": False,  # it would lead every page elsewhere
+    "breaches.Claim.language": "hu",
+    "breaches.ToldPerson.language": "hu",
     "consent.FormText.language": "hu",
     "consent.ConsentText.language": "hu",
     "consent.PendingSignUp.language": "hu",

@@ -55,6 +55,8 @@ PUBLIC = {
     "rights:portal_request": "how a request stands, by its secret address",
     "rights:portal_letter": "a letter on it, by the same",
     "rights:portal_copy": "the copy that was asked for, by the same",
+    "breaches:report_violation": "anybody may say that rights were violated (N35)",
+    "breaches:security_txt": "whom to tell of a vulnerability (RFC 9116)",
     "ui:gallery": "components, only with DEBUG",
     "ui:gallery_page": "components, only with DEBUG",
     "site:health": "whether the process answers",

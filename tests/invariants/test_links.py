@@ -41,6 +41,7 @@ KINDS = {
     "rights:portal_request": "/rights/{}/s/x/",
     "rights:portal_letter": "/rights/{}/s/x/letters/1/",
     "rights:portal_copy": "/rights/{}/s/x/copy.zip",
+    "breaches:report_violation": "/i/{}/",
     "account_reset_password_from_key": "/account/password/reset/key/{}/",
     "own_address_confirm": "/account/address/confirm/{}/",
 }

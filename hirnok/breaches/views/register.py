@@ -58,7 +58,7 @@ def breaches(request: TenantRequest) -> HttpResponse:
 @member(Role.PRIVACY_OFFICER)
 def breach_new(request: TenantRequest) -> HttpResponse:
     """Enter a breach or a suspicion."""
-    form = BreachForm(request.POST or None)
+    form = BreachForm(request.POST or None, at=clock.now())
     if request.method == "POST" and form.is_valid():
         at = clock.now()
         aware_at = (form.cleaned_data["aware_at"] or at) if form.cleaned_data["is_sure"] else None

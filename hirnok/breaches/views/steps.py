@@ -51,6 +51,7 @@ def breach_describe(request: TenantRequest, pk: int) -> HttpResponse:
         sorted(((one, categories.words(one)) for one in known), key=lambda one: one[1]),
         request.POST or None,
         initial=initial,
+        at=clock.now(),
     )
     return _step(
         request,
@@ -68,7 +69,7 @@ def breach_confirm(request: TenantRequest, pk: int) -> HttpResponse:
     """Confirm a suspicion: the clock runs."""
     found = find(request, pk)
     form = ConfirmBreachForm(
-        request.POST or None, initial={"aware_at": found.aware_at or clock.now()}
+        request.POST or None, initial={"aware_at": found.aware_at or clock.now()}, at=clock.now()
     )
     return _step(
         request,
@@ -238,7 +239,7 @@ def breach_close(request: TenantRequest, pk: int) -> HttpResponse:
     return _step(
         request,
         found,
-        forms.Form(request.POST or None),
+        forms.Form(request.POST if request.method == "POST" else None),
         _("Close the breach"),
         lambda told: assessing.close(found, actor=request.actor, at=clock.now()),
         note=_("It stays in the register, and can be taken up again if more becomes known."),

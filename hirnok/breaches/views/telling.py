@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -86,8 +86,8 @@ def breach_letter_pdf(request: TenantRequest, pk: int) -> HttpResponse:
     language = request.GET.get("lang", request.tenant.language)
     try:
         document = drafts.to_person(found, language, clock.now())
-    except drafts.NoLetter:
-        raise Http404 from None
+    except drafts.NoLetter:  # not written yet in this language: there it is written
+        return redirect("breaches:breach_letter", tenant=request.tenant.slug, pk=found.pk)
     return _pdf(document, f"breach-{found.number}-{language}")
 
 
@@ -97,7 +97,7 @@ def breach_persons(request: TenantRequest, pk: int) -> HttpResponse:
     """Show what each person gets, in which languages, to how many; then let it go."""
     found = find(request, pk)
     at = clock.now()
-    form = forms.Form(request.POST or None)
+    form = forms.Form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         problem = _tell(request, found)
         if not problem:
@@ -157,7 +157,7 @@ def breach_operator(request: TenantRequest, pk: int) -> HttpResponse:
     if request.tenant.is_operator:
         raise PermissionDenied
     found = find(request, pk)
-    form = forms.Form(request.POST or None)
+    form = forms.Form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             spreading.tell_operator(found, actor=request.actor, at=clock.now())
