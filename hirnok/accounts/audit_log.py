@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -42,12 +41,6 @@ class Told:
     details: list[tuple[str, str]]
 
 
-class Acted(Protocol):
-    """A row that says who acted, as the audit log writes it."""
-
-    actor: Any
-
-
 def entries(tenant: Tenant, narrowing: Narrowing) -> QuerySet[AuditEntry]:
     """Return the entries that fit, in no order."""
     rows: QuerySet[AuditEntry] = AuditEntry.objects.of(tenant)
@@ -68,7 +61,6 @@ def actors(tenant: Tenant) -> list[tuple[str, str]]:
     return [(f"user:{one.user_id}", one.user.name) for one in members]
 
 
-<<<<<<< HEAD
 def names(rows: Iterable[AuditEntry]) -> dict[str, str]:
     """Return the names of the users among those who acted."""
     return names_of(row.actor for row in rows)
@@ -77,11 +69,6 @@ def names(rows: Iterable[AuditEntry]) -> dict[str, str]:
 def names_of(actors: Iterable[str]) -> dict[str, str]:
     """Return the names of the users among actors."""
     ids = {int(actor[5:]) for actor in actors if actor.startswith("user:")}
-=======
-def names(rows: Iterable[Acted]) -> dict[str, str]:
-    """Return the names of the users among the actors."""
-    ids = {int(row.actor[5:]) for row in rows if row.actor.startswith("user:")}
->>>>>>> f5bcba4 (Keep a register of breaches with its 72 hours, severity, decisions and notifications)
     return {f"user:{user.pk}": user.name for user in User.objects.filter(pk__in=ids)}
 
 

@@ -102,7 +102,7 @@ def breach(request: TenantRequest, pk: int) -> HttpResponse:
     events = list(
         BreachEvent.objects.of(request.tenant).filter(breach=found).order_by("-at", "-pk")
     )
-    names = audit_log.names(events)
+    names = audit_log.names_of(one.actor for one in events)
     notices = (
         BreachNotification.objects.of(request.tenant).filter(breach=found).order_by("at", "pk")
     )
