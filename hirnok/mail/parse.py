@@ -98,19 +98,23 @@ def parse(raw: bytes) -> Mail:
 
 
 def _only_report(headers: Headers, body: bytes) -> tuple[Headers, bytes] | None:
-    """A report that was forwarded as the only part of a mail."""
+    """A report that was forwarded as the only part of a mail, or wrapped under the same From by a gateway that adds words of
+    its own (a person who forwards one is not meant)."""
+    sender = headers.get("from")
     kind, parameters = content_type(headers)
     pieces = [body]
     if kind.startswith("multipart/") and (boundary := parameters.get("boundary", "").strip()):
-        pieces = _pieces(body, boundary)[1:]
-        if len(pieces) != 1:
+        pieces = _pieces(body, boundary)[1:4]
+        if not pieces or kind == "multipart/report":
             return None
         headers, body = _split(pieces[0])
         kind = content_type(headers)[0]
     if kind not in _HEADERS_ONLY[:2]:
         return None
     inside = _split(_transferred(body, headers).lstrip(b"\n"))
-    return inside if content_type(inside[0])[0] == "multipart/report" else None
+    if content_type(inside[0])[0] != "multipart/report":
+        return None
+    return inside if len(pieces) == 1 or inside[0].get("from") == sender else None
 
 
 def content_type(headers: Headers) -> tuple[str, dict[str, str]]:

@@ -31,7 +31,7 @@ SYSTEM: Final = _any(
 SUBJECT: Final = _any(
     r"un-?deliver(?:able|ed)", r"^\[?bounced?\]", r"non[- ]?(?:delivery|remis|d[ée]livr|recapitat)", r"\bdelivery (?:status|failure|failed|error|has failed|problem|report|notification|unsuccessful)",
     r"fail(?:ure|ed)[- ](?:notice|delivery|mail)", r"mail(?: message)? delivery (?:failed|failure|error|problem|status|system)", r"returned (?:mail|to sender|message)", r"(?:mail|message)s? (?:was |is )?returned",
-    r"(?:mail|message|e-?mail) (?:could )?not (?:be )?(?:delivered|sent)", r"could not be delivered", r"not deliver(?:ed|able)", r"mail (?:system )?error", r"message delivery (?:has failed|failure|delayed)",
+    r"(?:mail|message|e-?mail) (?:could )?not (?:be )?(?:delivered|sent)", r"could not be delivered", r"not deliver(?:ed|able)", r"mail (?:system )?error", r"mail failed", r"message delivery (?:has failed|failure|delayed)",
     r"message (?:\S{1,60} )?(?:delayed|you sent blocked)", r"you sent blocked", r"delay(?:ed)? mail|mail delay|delivery delayed", r"rejected (?:mail|message)|(?:mail|message) (?:was )?rejected",
     r"error sending your (?:mail|message)|there was an error sending", r"(?:permanent|fatal|mail|transmission|processing|address) (?:delivery )?(?:error|failure)", r"warning: (?:message|could not|e-?mail)", r"postmaster notify", r"see transcript",
     r"bounce (?:notification|message)", r"malformed recipient", r"(?:mail|message) failure", r"cannot send message", r"\bundeliv", r"nicht zustellbar|unzustellbar|zustell(?:ung|fehl)|fehlgeschlagen|konnte nicht",
@@ -52,7 +52,7 @@ NOTICE: Final = _any(
 )  # fmt: skip
 # The notice is about waiting; the mail is still on its way.
 DELAY: Final = _any(
-    r"(?:has|have) (?:not yet been|been delayed)", r"not yet (?:been )?delivered", r"delivery (?:to the following recipients? )?(?:has been |is |was )?(?:delayed|temporarily)", r"warning message only", r"will (?:be retried|continue (?:to (?:be )?(?:try|attempt|retr|deliver)|trying))", r"attempts? (?:to deliver[^.\n]{0,40} )?will (?:be made|continue)", r"still (?:being retried|trying|in the queue)", r"no action is required on your part", r"delayed \d+ (?:hours?|days?)", r"status notification \(delay\)|status notification: delayed",
+    r"(?:has|have) (?:not yet been|been delayed)", r"delivery (?:to|of) [^\n]{1,120} (?:is |was )?delayed", r"delivery attempts? (?:are|is) (?:still )?pending", r"will (?:keep (?:on )?trying|try again|retry)\b", r"it will be retried until", r"not yet (?:been )?delivered", r"delivery (?:to the following recipients? )?(?:has been |is |was )?(?:delayed|temporarily)", r"warning message only", r"will (?:be retried|continue (?:to (?:be )?(?:try|attempt|retr|deliver)|trying))", r"attempts? (?:to deliver[^.\n]{0,40} )?will (?:be made|continue)", r"still (?:being retried|trying|in the queue)", r"no action is required on your part", r"delayed \d+ (?:hours?|days?)", r"status notification \(delay\)|status notification: delayed",
     r"verz[öo]gert|k[ée]sleltet|k[ée]sik|[îi]nt[âa]rziat|opó[źz]nion|retard[ée]e?\b|demorad|ritardat|задерж|遅延",
 )  # fmt: skip
 # The reason was one of the moment, although the system gave up.
@@ -96,9 +96,12 @@ _TRANSCRIPT: Final = re.compile(
     r"rcpt to: ?<?|^\s{0,20}(?:<<<|>>>|\.{3})?\s{0,4}[45]\d\d[ -]|\(reason:|received >>>|said:|respon",
     re.I,
 )
+# Whose mail it was: `not accepting mail from …`, `the message sent by …`.
+_FROM: Final = re.compile(r"\b(?:from|sent by|sender)[ \t:]{1,3}[<'\"]?$", re.I)
 _TRIGGER: Final = re.compile(
     r"deliver|recipient|address|user|mailbox|account|unknown|message to|sent to|reach|inbox|mail to|zustell|empf[äa]nger|destinat|c[íi]mzett|k[ée]zbes|livr|доставл|получател|адрес|пользовател|收件|投递|宛|送信|配信|メールアドレス|수신", re.I
 )  # fmt: skip
+_NAME: Final = re.compile(r"[ \t]{1,20}([\w.+-]{1,64})(?:[ \t]{1,4}\([^()\n]{1,200}\))?[ \t]*")
 _GENERATED: Final = re.compile(r"(?:generated|expanded) from:? ?(.{0,200})", re.I)
 CONTACT: Final = re.compile(
     r"^(?:postmaster|mailer-daemon|abuse|hostmaster|support|help ?desk|root|noc)@|\.(?:jpe?g|png|gif)$",
@@ -133,9 +136,27 @@ def recipients(text: str, excluded: frozenset[str]) -> list[Found]:
     lines = [line[:1000] for line in text.split("\n")[:2000]]
     for place in (_labelled, _leading, _in_transcript, _in_sentences, _anywhere):
         found = _unique(place(lines), excluded)
-        if found:
-            return found
+        whole = [one for one in found if "." in one.address.rpartition("@")[2]]
+        if found:  # a name inside the system stands beside the address it was sent to
+            return whole or found
     return []
+
+
+def names(text: str) -> list[Found]:
+    """The names which stand alone, or before a reason in brackets, in the lines after one that announces recipients with a
+    colon: what is left of addresses in systems which write no domain, as GroupWise and AOL do."""
+    lines = [line[:1000] for line in text.split("\n")[:200]]
+    found: list[Found] = []
+    for number, line in enumerate(lines):
+        if not (line.rstrip().endswith(":") and _TRIGGER.search(line) and NOTICE.search(text)):
+            continue
+        for at in range(number + 1, min(number + 40, len(lines))):
+            match = _NAME.fullmatch(lines[at])
+            if match:
+                found.append(Found(match[1], " ".join((lines[at], line)).strip()[:1500]))
+            elif lines[at].strip() or found:
+                break
+    return found
 
 
 def addresses(text: str) -> list[str]:
@@ -248,14 +269,21 @@ def _in_sentences(lines: list[str]) -> Iterator[Found]:
     for number, line in enumerate(lines):
         before = lines[number - 1] if number else ""
         if "@" in line and (_TRIGGER.search(line) or _TRIGGER.search(before)):
-            for address in addresses(line):
-                yield Found(address, _words(lines, number))
+            for match in ADDRESS.finditer(line):
+                if (address := _clean(match[0])) and not _is_sender(line[: match.start()]):
+                    yield Found(address, _words(lines, number))
+
+
+def _is_sender(before: str) -> bool:
+    """Whether the words before an address call it the one who wrote."""
+    return bool(_FROM.search(before[-40:]))
 
 
 def _anywhere(lines: list[str]) -> Iterator[Found]:
     for number, line in enumerate(lines):
-        for address in addresses(line):
-            yield Found(address, _words(lines, number))
+        for match in ADDRESS.finditer(line):
+            if (address := _clean(match[0])) and not _is_sender(line[: match.start()]):
+                yield Found(address, _words(lines, number))
 
 
 def _words(lines: list[str], number: int) -> str:

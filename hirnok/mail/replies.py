@@ -121,7 +121,8 @@ _PHRASES: Final[tuple[tuple[ReplyClass, str], ...]] = (
     (_C.MAILBOX_FULL, r"(?:mailbox|inbox|account|user|quota|storage|maildir|disk).{0,40}(?:full|over ?quota|exceed|limit)|over ?quota"
                       r"|quota exceeded|insufficient (?:system )?storage|out of storage|mailbox size|exceed\w* (?:their|his|the|its|disk|mailbox|storage).{0,20}quota|mail ?folder is full|too much mail"
                       r"|megtelt|betelt|postfach.{0,30}(?:voll|[üu]berschr)|bo[îi]te.{0,30}pleine|buz[óo]n.{0,30}llen|casella.{0,30}piena|caixa.{0,30}cheia|c[ăa]su[țt]a.{0,30}plin"
-                      r"|skrzynk.{0,30}pe[łl]n|schr[áa]nka.{0,30}pln|переполнен|邮箱(?:已满|空间)|容量|いっぱい|용량"),
+                      r"|skrzynk.{0,30}(?:pe[łl]n|przepe[łl])|(?:postafi[óo]k|t[áa]rhely|fi[óo]k).{0,30}(?:tele\b|megtelt|betelt)|cutia po[șsş]tal[ăa].{0,40}plin|po[șsş]tal[ăa].{0,30}(?:plin|dep[ăa][șsş])|postvak.{0,30}vol\b|(?:posta )?kutusu.{0,30}dolu|br[ée]vl[åa]d.{0,30}full|postl[åa]da.{0,30}full"
+                      r"|schr[áa]nka.{0,30}pln|переполнен|邮箱(?:已满|空间)|容量|いっぱい|용량"),
     (_C.MAILBOX_DISABLED, r"(?:mailbox|account|user|recipient|address).{0,40}(?:disabled|inactive|suspended|deactivated|locked|expired|closed)"
                           r"|(?:disabled|inactive|suspended|deactivated) (?:mailbox|account|user|recipient)|account that you tried to reach is"),
     (_C.ADDRESS, r"recipient address rejected:? access denied|user unknown|unknown (?:user|recipient|local|address|mailbox)|no such (?:user|recipient|mailbox|address|person|account|local)"
@@ -130,7 +131,8 @@ _PHRASES: Final[tuple[tuple[ReplyClass, str], ...]] = (
                  r"|invalid (?:recipient|mailbox|user|address)|recipient.{0,40}not (?:on|in)\b|not our customer|isn'?t a (?:user|valid)"
                  r"|no mailbox|not a (?:valid|known) (?:user|mailbox|recipient)|bad destination mailbox|nincs ilyen|ismeretlen|nem l[ée]tez"
                  r"|invalid (?:final delivery )?userid|no matches|user not listed|(?:name|user|address|recipient).{0,20}not recogni[sz]ed|could(?:n'?t| not) be found|not listed in|existiert nicht|unbekannt|inconnu|inexist|n'existe pas|introuvable|no existe|desconocid|non esiste|sconosciut|n[ãa]o existe"
-                 r"|nu exist[ăa]|necunoscut|nie istnieje|nieznan|neexistuj|nezn[áa]m|не существует|не найден|неизвестн|нет такого|不存在|无此用户|查無此人|存在しない|見つかりません|宛先不明|존재하지"),
+                 r"|nu exist[ăa]|nu a fost g[ăa]sit|necunoscut|nem tal[áa]lhat[óo]|ilyen (?:c[íi]m|felhaszn[áa]l[óo]|postafi[óo]k)\w* (?:nincs|nem)|impossibile trovare|non (?:[èe] stat[oa] )?trovat|nebyla nalezena|sa nena[šs]la|nenalezen|gick inte att hitta|kunne ikke (?:finde|finnes)|ikke (?:fundet|funnet)|niet gevonden|bestaat niet|onbekende?\b|bulunamad[ıi]|no se (?:ha )?encontr|n[ãa]o (?:foi )?encontrad|recipientnotfound|undeliverable address|non-existent hosts"
+                 r"|nie istnieje|nieznan|neexistuj|nezn[áa]m|не существует|не найден|неизвестн|нет такого|不存在|无此用户|查無此人|存在しない|見つかりません|宛先不明|존재하지"),
     (_C.NETWORK, r"not found,? try again|temporary (?:lookup|dns)|dns (?:lookup )?(?:timeout|server)"),
     (_C.DOMAIN, r"domain.{0,40}(?:not found|does ?n[o']t exist|unknown|invalid|no longer)|host (?:unknown|not found)|no such domain|nxdomain|(?:domain|host) name not found|host \S{1,80} not found|domain is not reachable"
                 r"|null mx|nullmx|no mx|unrouteable|unroutable"),
@@ -140,6 +142,7 @@ _PHRASES: Final[tuple[tuple[ReplyClass, str], ...]] = (
 )  # fmt: skip
 # Said of refusals of every kind: it counts only where no code says more.
 _VAGUE: Final = re.compile(r"recipient.{0,40}reject", re.I | re.S)
+_NOBODY: Final = re.compile(r"recipient ?not ?found", re.I)
 _NAMES: Final = re.compile(
     r"https?://[^\s<>]{1,300}|[^\s<>:;,()\[\]]{1,64}@[\w.-]{1,255}", re.I
 )  # their letters say nothing
@@ -206,6 +209,10 @@ def classify(code: int, text: str) -> ReplyClass:
     subject, _, detail = enhanced_code(code, text)[2:].partition(".")
     by_code = _CODES.get(f"{subject}.{detail}") or _CODES.get(f"{subject}.") if subject else None
     said = _NAMES.sub(" ", text)
+    if by_code is _C.DOMAIN and _NOBODY.search(
+        said
+    ):  # Exchange: 5.1.10 is an address there, no null MX (RFC 7505)
+        by_code = _C.ADDRESS
     if by_code in {_C.ADDRESS, _C.DOMAIN} and not _is_about_something_else(said):
         return by_code
     for found, pattern in _PATTERNS:

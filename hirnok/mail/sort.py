@@ -311,7 +311,7 @@ def _spoken_bounce(reading: _Reading) -> Sorted | None:
     found = _spoken(reading)
     if not found and weight < 5:
         return None
-    verdicts = [_from_words(one, reading) for one in found]
+    verdicts = [_from_words(one, reading, alone=len(found) == 1) for one in found]
     return Sorted(Kind.BOUNCE, _once(verdicts), original=reading.original)
 
 
@@ -353,12 +353,27 @@ def _spoken(reading: _Reading) -> list[prose.Found]:
     addressed = _addressed(reading.original)
     if len(addressed) == 1:
         return [prose.Found(addressed[0])]
+    if bare := _named_only(reading, addressed):
+        return bare
     in_subject = [
         a
         for a in prose.addresses(reading.mail.headers.get("subject"))
         if a.lower() not in reading.own
     ]
     return [prose.Found(in_subject[0])] if in_subject else _from_return_path(reading)
+
+
+def _named_only(reading: _Reading, addressed: list[str]) -> list[prose.Found]:
+    """The recipients of systems that write names without a domain: the address the returned mail had, else one of the
+    system's own domain."""
+    sender = prose.addresses(reading.mail.headers.get("from"))[:1]
+    known = {address.rpartition("@")[0].lower(): address for address in addressed}
+    domain = sender[0].rpartition("@")[2] if sender else ""
+    return [
+        prose.Found(known.get(one.address.lower()) or f"{one.address}@{domain}", one.words)
+        for one in prose.names(reading.words)
+        if one.address.lower() in known or "." in domain
+    ]
 
 
 def _from_return_path(reading: _Reading) -> list[prose.Found]:
@@ -370,16 +385,13 @@ def _from_return_path(reading: _Reading) -> list[prose.Found]:
     return []
 
 
-def _from_words(one: prose.Found, reading: _Reading) -> Verdict:
+def _from_words(one: prose.Found, reading: _Reading, *, alone: bool = False) -> Verdict:
     delayed = prose.DELAY.search(f"{reading.mail.headers.get('subject')}\n{reading.words[:20000]}")
     final = prose.FINAL.search(reading.words)
     action = "delayed" if delayed and not final else "failed"
     near = one.words
-    if not (
-        CODE.search(near)
-        or STATUS.search(near)
-        or replies.classify(500, near) not in {_C.OTHER, _C.PROTOCOL}
-    ):
+    coded = CODE.search(near) or STATUS.search(near)
+    if not coded and (alone or replies.classify(500, near) in {_C.OTHER, _C.PROTOCOL}):
         near = f"{near} {_about(one.address, reading)}".strip()
     return judged(one.address, action, "", near, reading.words)
 

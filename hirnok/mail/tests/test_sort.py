@@ -8,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hirnok.mail import parse, prose, sort
-from hirnok.mail.tests import returned
+from hirnok.mail.tests import mail_systems, returned
+
+BOUNCES = {**returned.BOUNCES, **mail_systems.BOUNCES}
 
 
-@pytest.mark.parametrize("name", returned.BOUNCES)
+@pytest.mark.parametrize("name", BOUNCES)
 def test_it_reads_bounces(name: str) -> None:
-    raw, recipients, permanence, reply_class = returned.BOUNCES[name]
+    raw, recipients, permanence, reply_class = BOUNCES[name]
     found = sort.sort(raw)
     assert (found.kind, found.recipients) == ("bounce", recipients)
     assert (found.verdicts[0].permanence, found.verdicts[0].reply_class) == (
@@ -29,9 +31,9 @@ def test_it_tells_what_is_no_bounce(name: str) -> None:
     assert (found.kind, found.recipients) == (kind, recipients)
 
 
-@pytest.mark.parametrize("name", returned.BOUNCES)
+@pytest.mark.parametrize("name", BOUNCES)
 def test_it_reads_the_same_with_the_line_ends_of_the_wire(name: str) -> None:
-    raw = returned.BOUNCES[name][0]
+    raw = BOUNCES[name][0]
     assert sort.sort(raw.replace(b"\n", b"\r\n")) == sort.sort(raw)
 
 
@@ -46,6 +48,22 @@ def test_it_knows_the_mail_a_report_is_about() -> None:
     found = sort.sort(returned.BOUNCES["qmail"][0])
     assert found.original.get("message-id") == "<20260302.1@kiado.example>"
     assert sort.sort(returned.OTHERS["ARF"][0]).feedback == "abuse"
+
+
+def test_it_reads_names_without_a_domain_only_where_recipients_are_announced() -> None:
+    said = "The message that you sent was undeliverable to the following:\n\n\tanna (Mailbox is full)\n\tbela\n\nBest\n"
+    assert [one.address for one in prose.names(said)] == ["anna", "bela"]
+    assert prose.names("Your mail was rejected.\n\n  anna\n") == []
+    assert prose.names("The recipients are:\n  anna\n") == []
+
+
+def test_it_opens_no_report_which_a_person_hands_on() -> None:
+    inside = returned.report(returned.status()).split(b"\n", 1)[1]
+    head = "From: %s\nTo: hirlevel@kiado.example\nSubject: Fwd\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=zz\n\n--zz\n"
+    words = b"\n--zz\nContent-Type: text/plain\n\nWhat is this?\n--zz--\n"
+    enclosed = b"Content-Type: message/rfc822\n\n" + inside
+    for sender, kind in (("Anna <anna@teszt.example>", "none"), ("Mail Delivery System <MAILER-DAEMON@mx.example>", "bounce")):  # fmt: skip
+        assert sort.sort((head % sender).encode() + enclosed + words).kind == kind
 
 
 SAMPLES = [raw for raw, *_ in (*returned.BOUNCES.values(), *returned.OTHERS.values())]
