@@ -120,6 +120,38 @@ def change(contact: Contact, values: Values, *, actor: str, at: datetime) -> Non
 
 
 @transaction.atomic
+def readdress(contact: Contact, address: Address, *, actor: str, at: datetime) -> None:
+    """Correct a contact's address: what is held goes on under the keyed hash of the new one. AlreadyThere, IsRestricted,
+    IsSuppressed.
+
+    The old address is forgotten; if it is on the suppression list, its hash stays there.
+    """
+    if contact.holding.restricted_at is not None:
+        raise IsRestricted
+    tenant = Tenant.objects.get(pk=contact.tenant_id)
+    index = holdings.index_of(tenant.pk, address.text)
+    lists = List.objects.of(tenant).filter(pk__in=_lists_of(contact))
+    _refuse_suppressed(tenant, contact.brand, address, index, lists)
+    known = _known(tenant, contact.brand, contact.activity, index).exclude(pk=contact.pk)
+    if (other := known.first()) is not None:
+        raise AlreadyThere(other)
+    before = Person.objects.get(tenant_id=contact.tenant_id, pk=contact.person_id)
+    person = holdings.person_for(tenant, address.text)
+    if person.pk != before.pk:
+        # The way out is the only way by which a person goes: it leaves with a holding that ends at once.
+        leaving = holdings.open_for(
+            before, activity=NEWSLETTER, legal_basis=contact.holding.legal_basis, at=at
+        )
+        Holding.objects.of(tenant).filter(pk=contact.holding_id).update(person=person)
+    contact.person = person
+    contact.email, contact.updated_at = address.text, at
+    contact.save(update_fields=["person", "email", "updated_at"])
+    if person.pk != before.pk:
+        closing.end(tenant, [leaving.pk], reason=closing.Reason.REPLACED, actor=actor, at=at)
+    audit.record(tenant, "contact.readdress", actor=actor, at=at, about=contact)
+
+
+@transaction.atomic
 def erase(contact: Contact, *, suppress: bool, actor: str, at: datetime) -> bool:
     """Delete all that is held of a contact for the brand's newsletter; `suppress`: for good, in all brands.
 

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
-from hirnok.register import closing, declarations
+from hirnok.register import closing, declarations, holding_back
 from hirnok.register.closing import BATCH, Reason
 from hirnok.register.models import Hold, Holding
-from hirnok.tenants import audit
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
 
@@ -46,9 +45,10 @@ def expire(at: datetime, *, say: Say = lambda tenant, holdings: None) -> Expired
 
 def _lift_holds(tenant: Tenant, at: datetime) -> None:
     with acting_for(tenant):
-        count, _ = Hold.objects.of(tenant).filter(until__lte=at).delete()
-        if count:
-            audit.record(tenant, "hold.lift", actor=ACTOR, at=at, count=count)
+        over = Hold.objects.of(tenant).filter(until__lte=at)
+        untold = Q(kind=Hold.Kind.RESTRICTION, told_at=None)  # which is not lifted in silence
+        holding_back.released(tenant, list(over.exclude(untold)), actor=ACTOR, at=at)
+        holding_back.freeze_due(tenant, at)
 
 
 def _expire_batch(tenant: Tenant, at: datetime, total: Expired) -> bool:

@@ -382,7 +382,12 @@ class Holding(TenantOwned):
                 fields=["expires_at"],
                 condition=models.Q(expires_at__isnull=False),
                 name="holding_due",
-            )
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(restricted_at__isnull=False),
+                name="holding_restricted",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -390,20 +395,59 @@ class Holding(TenantOwned):
 
 
 class Hold(TenantOwned):
-    """A legal hold: while it stands the database refuses to end the holding."""
+    """While it stands the database refuses to end the holding: a legal hold, or a restriction (Art. 18; X5, X14)."""
+
+    class Kind(models.TextChoices):
+        LEGAL = "legal"  # somebody needs the data for a claim, or an authority ordered it
+        RESTRICTION = "restriction"  # the person asked that the data be frozen
+
+    class Purpose(models.TextChoices):
+        """What held data may be used for beside being stored (Art. 18 (2))."""
+
+        CLAIMS = "claims"
+        CONSENT = "consent"  # what the person agreed to
+        OTHERS = "others"  # the rights of somebody else
+        PUBLIC = "public"  # an important public interest
 
     holding = models.ForeignKey(Holding, models.DO_NOTHING, db_constraint=False, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.LEGAL)
+    ground = models.CharField(max_length=20, blank=True, default="")  # of Art. 18 (1)
     reason = models.TextField()
+    requester = models.CharField(max_length=200, blank=True, default="")  # who asked for it
+    allowed = models.JSONField(default=list)  # of Purpose
     ordered_by = models.CharField(max_length=60)
+    approved_by = models.CharField(max_length=60, blank=True, default="")
+    document_name = models.CharField(max_length=200, blank=True, default="")
+    document = models.BinaryField(null=True, blank=True)  # what shows the interest
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)  # that it will be lifted (Art. 18 (3))
 
     of_brand = "holding__brand"
     access = Access(delete=True)
     db_on_delete: ClassVar[dict[str, str]] = {"holding": "RESTRICT"}
 
     def __str__(self) -> str:
-        return f"hold on {self.holding_id}"
+        return f"{self.kind} of {self.holding_id}"
+
+
+class Disclosure(TenantOwned):
+    """That data of a person were really handed to somebody, whom the person may name (Art. 15 (1) c, 19; X15)."""
+
+    holding = models.ForeignKey(Holding, models.DO_NOTHING, db_constraint=False, related_name="+")
+    recipient = models.CharField(max_length=200)
+    address = models.CharField(max_length=254, blank=True, default="")
+    categories = models.JSONField(default=list)
+    reason = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=60)
+
+    of_brand = "holding__brand"
+    access = Access(update=False)
+    db_on_delete: ClassVar[dict[str, str]] = {"holding": "CASCADE"}
+
+    def __str__(self) -> str:
+        return f"disclosure {self.pk}"
 
 
 class LeavingPolicy(TenantOwned):

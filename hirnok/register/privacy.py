@@ -4,9 +4,10 @@ And what `tenants` does, which lies below: nothing but the names a firm gives it
 """
 
 from hirnok.register.declarations import PSEUDONYM, Personal, held, pseudonymous, unheld
-from hirnok.register.readymade import SUPPRESSION
+from hirnok.register.readymade import RIGHTS, SUPPRESSION
 
 TIE = Personal("what is held, why, since and until when")
+COURSE = Personal("requests and their course")
 REGISTER = "of the tenant's register, published in its notice"
 LAW = "of the law, the same for everybody"
 FIRM = "of the firm, not of a person"
@@ -103,7 +104,21 @@ DECLARATIONS = (
     pseudonymous(
         "register.Hold",
         "stands against the end of its holding until it is lifted",
-        plain={"an order of the tenant, by ids": "reason ordered_by since until"},
+        plain={
+            "an order of the tenant, by ids": "kind ground reason allowed ordered_by approved_by since until told_at",
+            "who orders it, and by what paper: an authority or a party to a claim": "requester document_name document",
+        },
+    ),
+    held(
+        "register.Disclosure",
+        "holding",
+        RIGHTS,
+        plain={"who did it": "actor"},
+        recipient=COURSE,
+        address=COURSE,
+        categories=COURSE,
+        reason=COURSE,
+        at=COURSE,
     ),
     unheld("register.LeavingPolicy", {"a setting": "never_again"}),
     pseudonymous(
