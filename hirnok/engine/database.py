@@ -6,14 +6,18 @@ repeat instead of dropping the batch, so nothing is sent twice).
 """
 
 import asyncio
+import json
 import logging
+import re
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, LiteralString
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.rows import TupleRow
+from psycopg.types.json import set_json_loads
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +35,35 @@ _PASSING = (
 )
 
 
+# Plans are made once for a connection: planning the window statement anew each time costs as much as half of its work.
+# They are right for all values, since every range in it is bounded by ids (tests/edge/test_engine_plans.py).
+_OPTIONS = (
+    "-c jit=off -c plan_cache_mode=force_generic_plan"
+    f" -c statement_timeout={int(_STATEMENT_TIMEOUT)}s"
+)
+_NAMED = re.compile(r"%(?:%|\((\w+)\)s)")
+_scan = json.JSONDecoder().scan_once
+
+
+@lru_cache(200)
+def numbered(statement: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return a statement with `$1`, `$2` … instead of `%(name)s`, and the names in this order.
+
+    psycopg would look for the names again each time: it keeps nothing of statements longer than 4,096 characters.
+    """
+    names: dict[str, int] = {}
+
+    def number(match: re.Match[str]) -> str:
+        return f"${names.setdefault(match[1], len(names) + 1)}" if match[1] else "%"
+
+    return _NAMED.sub(number, statement).encode(), tuple(names)
+
+
+def _json(data: bytes | str) -> Any:
+    """Read what PostgreSQL has written as jsonb: never blanks around it, never an error."""
+    return _scan(data if isinstance(data, str) else data.decode(), 0)[0]
+
+
 class Database:
     """A few connections, opened when needed."""
 
@@ -45,8 +78,10 @@ class Database:
         async with self._places:
             connection = self._free.pop() if self._free else await self.open()
             try:
+                text, names = numbered(statement)
+                given = [values[name] for name in names] if values else None
                 async with asyncio.timeout(_STATEMENT_TIMEOUT + 10):
-                    cursor = await connection.execute(statement, values)
+                    cursor = await connection.execute(text, given)
                     rows = await cursor.fetchall() if cursor.description else []
             except BaseException:
                 await connection.close()
@@ -76,16 +111,19 @@ class Database:
 
     async def open(self) -> AsyncConnection[TupleRow]:
         """Open a connection of its own: autocommit, plans without JIT (it costs more than the statement)."""
-        return await AsyncConnection.connect(
+        connection = await AsyncConnection.connect(
             self._url,
             autocommit=True,
+            cursor_factory=AsyncRawCursor,
             connect_timeout=10,
             keepalives_idle=15,
             keepalives_interval=5,
             keepalives_count=3,
-            options=f"-c jit=off -c statement_timeout={int(_STATEMENT_TIMEOUT)}s",
+            options=_OPTIONS,
             application_name="hirnok engine",
         )
+        set_json_loads(_json, connection)
+        return connection
 
     async def close(self) -> None:
         """Close what is free."""

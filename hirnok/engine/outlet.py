@@ -88,6 +88,13 @@ class Outlet:
     def _shares(
         self, window: Window, usable: Collection[int], jobs: list[Delivery]
     ) -> Iterable[tuple[Channel, list[Delivery]]]:
+        plan = self.shaping.plan(window.newsletter.tenant_id)
+        own = self.channel.relay.id
+        is_simple = own == window.newsletter.relay_id and own in usable and self.channel.is_trusted
+        if is_simple and not plan.routes and all(job.relay is None for job in jobs):
+            for job in jobs:
+                job.relay = own
+            return [(self.channel, jobs)]
         shares: dict[int, list[Delivery]] = {}
         known: dict[str, Steps] = {}
         for job in jobs:
