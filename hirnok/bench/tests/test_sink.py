@@ -1,6 +1,5 @@
 """The sink counts what it accepts, however the bytes are cut."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -18,35 +17,14 @@ from hirnok.bench.sink import Session
 from hirnok.process import ports
 
 
-class Wire:
-    """A transport that keeps what is written."""
-
-    def __init__(self) -> None:
-        self.written = b""
-
-    def write(self, data: bytes) -> None:
-        self.written += data
-
-    def is_closing(self) -> bool:
-        return False
-
-    def close(self) -> None:
-        self.written += b"<closed>"
-
-
 def told(pieces: list[bytes]) -> tuple[bytes, bytes]:
     """Return what a session answers to pieces, and what it has noted."""
-    read, write = os.pipe()
-    wire = Wire()
-    session = Session(write, None, b"250 sink\r\n")
-    session.connection_made(wire)
+    noted: list[bytes] = []
+    session, buffer, answers = Session(b"250 sink\r\n", noted), bytearray(1 << 16), b""
     for piece in pieces:
-        session.get_buffer(-1)[: len(piece)] = piece
-        session.buffer_updated(len(piece))
-    os.close(write)
-    noted = b"".join(iter(lambda: os.read(read, 65536), b""))
-    os.close(read)
-    return wire.written, noted
+        buffer[: len(piece)] = piece
+        answers += session.take(buffer, len(piece))
+    return answers, b"".join(noted)
 
 
 HEAD = b"Subject: x\r\nMessage-ID: <%d@x>\r\n\r\n"
@@ -95,7 +73,7 @@ def test_it_takes_chunks_by_their_length(cuts: list[int]) -> None:
     answers, noted = told([stream[low:high] for low, high in pairwise(edges)])
     assert noted.splitlines() == [b"r@x 7@x", b"s@x "]
     assert answers.count(b"250 2.0.0 accepted") == 3
-    assert answers.endswith(b"bye\r\n<closed>")
+    assert answers.endswith(b"bye\r\n")
 
 
 @pytest.fixture
@@ -127,4 +105,5 @@ def test_it_serves_on_a_socket(sink: tuple[int, Path]) -> None:
         assert [lines.readline()[:3] for _ in range(3)] == [b"250", b"250", b"354"]
         client.sendall(b".\r\nQUIT\r\n")
         assert [lines.readline()[:3] for _ in range(2)] == [b"250", b"221"]
+        assert lines.read() == b""
     assert file.read_bytes() == b"r@x \n"
