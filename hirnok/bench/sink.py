@@ -34,7 +34,7 @@ _ACCEPTED = b"250 2.0.0 accepted\r\n"
 _UNKNOWN = b"500 5.5.2 what?\r\n"
 # What a client that pipelines says at once, and the answers to it.
 _ENVELOPE = re.compile(
-    rb"MAIL FROM:<[^\r\n]*\r\nRCPT TO:<([^>\r\n]*)>[^\r\n]*\r\n(?:(DATA)|BDAT (\d+) LAST)\r\n"
+    rb"(RSET\r\n)?MAIL FROM:<[^\r\n]*\r\nRCPT TO:<([^>\r\n]*)>[^\r\n]*\r\n(?:(DATA)|BDAT (\d+) LAST)\r\n"
 )
 _TAKEN = _ANSWERS[b"MAIL"] + _ANSWERS[b"RCPT"]
 _TAKEN_FOR_DATA = _TAKEN + _ANSWERS[b"DATA"]
@@ -74,12 +74,14 @@ class Session:
     def _command(self, data: bytearray, at: int, length: int) -> int:
         envelope = _ENVELOPE.match(data, at, length)
         if envelope is not None:
-            self._head, self._recipient = b"", envelope[1]
-            if envelope[2]:
+            self._head, self._recipient = b"", envelope[2]
+            if envelope[1]:
+                self._replies.append(_ANSWERS[b"RSET"])
+            if envelope[3]:
                 self._in_body, self._tail = True, b"\r\n"
                 self._replies.append(_TAKEN_FOR_DATA)
             else:
-                self._replies += (_TAKEN, self._bdat(int(envelope[3]), is_last=True))
+                self._replies += (_TAKEN, self._bdat(int(envelope[4]), is_last=True))
             return envelope.end()
         end = data.find(b"\r\n", at, length)
         if end < 0:
@@ -162,7 +164,7 @@ class _Server:
     _noted: list[bytes] = field(default_factory=list)
     _buffer: bytearray = field(default_factory=lambda: bytearray(1 << 18))
     _open: dict[int, tuple[socket.socket, Session]] = field(default_factory=dict)
-    _later: list[tuple[float, int, int, bytes]] = field(default_factory=list)
+    _later: list[tuple[float, int, socket.socket, bytes]] = field(default_factory=list)
     _number: int = 0
 
     def serve(self) -> None:
@@ -176,24 +178,24 @@ class _Server:
                 if number == listening:
                     answers += self._greeted()
                 elif answer := self._read(number):
-                    answers.append((number, answer))
+                    answers.append((self._open[number][0], answer))
             if self._noted:  # before anybody is told
                 os.write(self.file, b"".join(self._noted))
                 self._noted.clear()
-            for number, answer in answers:
+            for client, answer in answers:
                 if self.delay:
                     self._number += 1
-                    due = (time.monotonic() + self.delay, self._number, number, answer)
+                    due = (time.monotonic() + self.delay, self._number, client, answer)
                     heapq.heappush(self._later, due)
                 else:
-                    self._send(number, answer)
+                    self._send(client, answer)
             while self._later and self._later[0][0] <= time.monotonic():
                 self._send(*heapq.heappop(self._later)[2:])
 
     def _patience(self) -> float:
         return max(0.0, self._later[0][0] - time.monotonic()) if self._later else -1
 
-    def _greeted(self) -> list[tuple[int, bytes]]:
+    def _greeted(self) -> list[tuple[socket.socket, bytes]]:
         try:
             client, _ = self.listener.accept()
         except OSError:
@@ -203,7 +205,7 @@ class _Server:
         number = client.fileno()
         self._open[number] = client, Session(self.hello, self._noted)
         self._poll.register(number, select.EPOLLIN)
-        return [(number, b"220 sink ESMTP\r\n")]
+        return [(client, b"220 sink ESMTP\r\n")]
 
     def _read(self, number: int) -> bytes:
         client, session = self._open[number]
@@ -218,11 +220,12 @@ class _Server:
         self._close(number)
         return b""
 
-    def _send(self, number: int, answer: bytes) -> None:
-        if number not in self._open:
+    def _send(self, client: socket.socket, answer: bytes) -> None:
+        number = client.fileno()
+        if number < 0:  # gone while its answer was held back
             return
         try:
-            self._open[number][0].sendall(answer)  # few bytes; whoever does not read them is let go
+            client.sendall(answer)  # few bytes; whoever does not read them is let go
         except OSError:
             self._close(number)
         else:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from hirnok.engine.jobs import Delivery, Job, Unsendable, Window
 from hirnok.engine.replies import Reply
 from hirnok.engine.shaping import Gate
-from hirnok.engine.smtp import Dialogue, Problem, Setup, Stage
+from hirnok.engine.smtp import DEPTH, Dialogue, Problem, Setup, Stage
 from hirnok.engine.transport import CannotConnect, Connection, Security, Target, connect
 from hirnok.lib import keys
 from hirnok.mail import retry
@@ -27,6 +27,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
 _BARREN = 4  # so many connections in a row that carried nothing are a failure of the relay
 _BUSY = 20  # so many 421 in a row as well
 _IDLE = 10.0
+_CAREFUL = 60.0
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Relay:
         """Where to connect to."""
         return Target(self.host, self.port, self.security, self.verify)
 
-    def setup(self, hello: str) -> Setup:
+    def setup(self, hello: str, depth: int = DEPTH) -> Setup:
         """Return how to speak; keys.CannotDecrypt when the password was stored under another key."""
         return Setup(
             hello=hello,
@@ -70,6 +71,7 @@ class Relay:
             username=self.username,
             password=keys.unseal(self.sealed_password) if self.username else "",
             most_messages=self.messages_per_connection,
+            depth=depth,
         )
 
 
@@ -94,6 +96,8 @@ class Channel:
         self._pace = _Pace(relay.messages_per_second)
         self._kick_planned = False
         self._busy = 0
+        self._lost_at = -_CAREFUL
+        self._refuses_chunks = False
         self.engines = 1  # that share the relay with this one
         self.held = False  # taken out of use by hand
         self.probed_at: datetime | None = None
@@ -179,10 +183,12 @@ class Channel:
 
     def kick(self) -> None:
         """Give waiting messages to idle connections, and open more if that is not enough."""
+        most = max(1, self.relay.connections // self.engines)
+        share = -(-(len(self.ready) + len(self.letters)) // most)  # so that each has about as many
         for connection in list(self.connections):
             if not (self.ready or self.letters):
                 return
-            connection.wake()
+            connection.wake(share)
         self.reach(len(self.ready) + len(self.letters))
 
     def reach(self, waiting: int = 1) -> None:
@@ -328,11 +334,19 @@ class Channel:
                 else:
                     queue.append(job)
 
+    @property
+    def _depth(self) -> int:
+        """How many messages a new connection may have on their way: one for a while after one broke with some, since
+        a message that the relay breaks at takes the others along."""
+        if self._refuses_chunks:
+            return 0
+        return 1 if time.monotonic() - self._lost_at < _CAREFUL else DEPTH
+
     async def _connect(self) -> None:
         made: list[Connection] = []
         connection = None
         try:
-            setup = self.relay.setup(self._hello)
+            setup = self.relay.setup(self._hello, self._depth)
             connection = await connect(self.relay.target, lambda: self._new(setup, made))
         except CannotConnect as error:
             self._failed(error.problem)
@@ -361,6 +375,9 @@ class Channel:
         dialogue = connection.dialogue
         if not known or self._closed:
             return
+        self._refuses_chunks = self._refuses_chunks or dialogue.refuses_chunks
+        if dialogue.broke:
+            self._lost_at = time.monotonic()
         if not dialogue.ready:
             self._failed(dialogue.problem or Problem("closed"))
         elif dialogue.taken and not dialogue.answers:

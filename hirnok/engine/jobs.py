@@ -9,7 +9,7 @@ from asyncio import Future, get_running_loop
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from hirnok.engine import outcomes
 from hirnok.engine.outcomes import Attempt, Outcomes, Verdict
@@ -35,6 +35,7 @@ class Job(Protocol):
     sender: bytes
     recipient: bytes
     body: bytes
+    may_have_dots: ClassVar[bool]  # at the beginning of a line
     gate: Any  # shaping.Gate: where connections to its provider are limited
     provider: str | None  # as it may be kept
 
@@ -117,6 +118,7 @@ class Window:
 class Delivery:
     """One recipient of a newsletter, in a window."""
 
+    may_have_dots: ClassVar[bool] = False  # mail.quoted sees to that
     window: Window
     id: int
     attempts: int
@@ -227,6 +229,7 @@ class Delivery:
 class Letter:
     """A single mail, leased until `deadline`."""
 
+    may_have_dots: ClassVar[bool] = True
     tenant_id: int
     id: int
     address: str
@@ -253,10 +256,10 @@ class Letter:
         return not self.is_alive
 
     def prepare(self) -> None:
-        """Make it ready for DATA; Unsendable when it cannot be addressed."""
+        """Make it ready to be sent; Unsendable when it cannot be addressed."""
         self.sender = path(self.return_path) if self.return_path else b""
         self.recipient = path(self.address)
-        self.body = stuffed(self.data)
+        self.body = with_crlf(self.data)
 
     def answered(self, stage: Stage, reply: Reply) -> None:
         """Take the relay's answer."""
@@ -297,9 +300,3 @@ def path(address: str) -> bytes:
 def with_crlf(data: bytes) -> bytes:
     """Return a message with the line ends of mail, whatever it had."""
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
-
-
-def stuffed(data: bytes) -> bytes:
-    """Return a message as DATA wants it: CRLF, dots doubled (RFC 5321 §4.5.2)."""
-    data = with_crlf(data).replace(b"\r\n.", b"\r\n..")
-    return b"." + data if data.startswith(b".") else data

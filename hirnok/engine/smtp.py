@@ -1,13 +1,15 @@
 """The client's side of one SMTP connection as a state machine. Pure: bytes in, bytes out, no clock, no socket.
 
-Promises (RFC 5321, RFC 2920, RFC 3207, RFC 4954):
+Promises (RFC 5321, RFC 2920, RFC 3030, RFC 3207, RFC 4954):
 * With PIPELINING the envelope of the next message rides in the write that ends the one before; without it every
   command waits for its answer.
+* With PIPELINING and CHUNKING a message goes out as a whole, envelope and BDAT, and some more behind it before the first
+  is answered (`Setup.depth`). Each of those begins with RSET, since nobody knows yet how the one before ended (RFC 3030 §2).
 * The body is written only after a 354 to an envelope that was accepted, and only if the supply still allows it
   at that moment (`Supply.may_send`). A 354 to a refused envelope gets an empty message.
-* Exactly one of `answered`, `returned`, `uncertain` is called for every job taken. `uncertain`: the final dot was
-  written and the connection was lost before the answer. `returned`: certainly not accepted; `is_suspect` when it
-  may itself be what the server breaks at.
+* Exactly one of `answered`, `returned`, `uncertain` is called for every job taken. `uncertain`: the message was
+  written and the connection was lost before the answer. `returned`: certainly not accepted, also because the server
+  said 421 before its turn came (it closes then, RFC 5321 §3.8); `is_suspect` when it may itself be what the server breaks at.
 * Commands after STARTTLS are sent only over TLS; what came before it is forgotten.
 
 Leaves to others: sockets, timeouts (`transport.py`), which message is next (`channel.py`).
@@ -16,13 +18,17 @@ Leaves to others: sockets, timeouts (`transport.py`), which message is next (`ch
 import base64
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Literal, Protocol, TypeVar
 
 from hirnok.engine.replies import BadReply, Reader, Reply
 
 Stage = Literal["mail", "rcpt", "data", "end"]
 Cause = Literal["connect", "greeting", "hello", "tls", "auth", "protocol", "closed", "timeout"]
+
+DEPTH = 4  # messages that may be on their way at a time where chunks are taken
+_MOST_BYTES = 256 * 1024  # of all but the first of them
+_NOT_KNOWN = frozenset({500, 502})  # RFC 5321 §4.2.4: what a server says to a command that it does not know
 
 
 class Job(Protocol):
@@ -33,7 +39,14 @@ class Job(Protocol):
     @property
     def recipient(self) -> bytes: ...
     @property
-    def body(self) -> bytes: ...
+    def body(self) -> bytes:
+        """The message, with CRLF as line ends."""
+        ...
+
+    @property
+    def may_have_dots(self) -> bool:
+        """Whether a line of it may begin with a dot."""
+        ...
 
 
 JobT = TypeVar("JobT", bound=Job)
@@ -58,6 +71,7 @@ class Setup:
     username: str = ""
     password: str = ""
     most_messages: int = 0  # per connection; 0: no limit
+    depth: int = DEPTH  # 0: no BDAT at all
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,15 @@ class Problem:
     cause: Cause
     code: int = 0
     text: str = ""
+
+
+@dataclass(slots=True)
+class _Flight(Generic[JobT]):
+    """A message that was written as a whole and is not answered yet."""
+
+    job: JobT
+    size: int
+    refused: tuple[Stage, Reply] | None = field(default=None)
 
 
 class Dialogue(Generic[JobT]):
@@ -80,15 +103,19 @@ class Dialogue(Generic[JobT]):
         self._expected: deque[Callable[[Reply], None]] = deque([self._greeted])
         self._current: JobT | None = None  # its envelope has been sent
         self._sending: JobT | None = None  # its body has been sent
+        self._flights: deque[_Flight[JobT]] = deque()
+        self._flying = 0  # bytes of them
         self._refused: tuple[Stage, Reply] | None = None
         self._dirty = False  # a transaction is open on the server that has to be reset
         self._secure = False
-        self._pipelining = False
+        self._pipelining = self._chunking = False
         self.extensions: dict[str, str] = {}
         self.ready = False
         self.ended = False
         self.wants_tls = False
         self.problem: Problem | None = None
+        self.broke = False  # with a message on its way
+        self.refuses_chunks = False  # it offers CHUNKING and knows no BDAT
         self.answers = 0
         self.taken = 0
 
@@ -107,11 +134,13 @@ class Dialogue(Generic[JobT]):
         except BadReply as error:
             self._fail(Problem("protocol", text=str(error)))
 
-    def wake(self) -> None:
-        """Look for a message, if there is nothing else to do."""
+    def wake(self, most: int = 1) -> None:
+        """Look for messages, at most so many, if there is nothing else to do."""
         if not self.ready or self.ended or self._current is not None:
             return
-        if self._pipelining and self._sending is not None:
+        if self._chunking:
+            self._fill(most)
+        elif self._pipelining and self._sending is not None:
             self._start_behind()
         elif not self._expected:
             self._start()
@@ -140,12 +169,12 @@ class Dialogue(Generic[JobT]):
     @property
     def idle(self) -> bool:
         """Whether no message is under way."""
-        return self._current is None and self._sending is None
+        return self._current is None and self._sending is None and not self._flights
 
     @property
     def waits_for_end(self) -> bool:
-        """Whether the answer to a final dot is awaited (it may take long, RFC 5321 §4.5.3.2.6)."""
-        return self._sending is not None
+        """Whether the answer to the end of a message is awaited (it may take long, RFC 5321 §4.5.3.2.6)."""
+        return self._sending is not None or bool(self._flights)
 
     # Opening
 
@@ -167,6 +196,7 @@ class Dialogue(Generic[JobT]):
             name, _, value = line.partition(" ")
             self.extensions[name.upper()] = value.upper()
         self._pipelining = "PIPELINING" in self.extensions
+        self._chunking = self._pipelining and self._setup.depth > 0 and "CHUNKING" in self.extensions
         if self._setup.starttls and not self._secure:
             self._ask_for_tls()
         elif self._setup.username:
@@ -214,9 +244,81 @@ class Dialogue(Generic[JobT]):
 
     def _open(self) -> None:
         self.ready = True
-        self._start()
+        if self._chunking:
+            self._fill(1)
+        else:
+            self._start()
 
-    # Messages
+    # Messages as a whole (BDAT)
+
+    def _fill(self, most: int) -> None:
+        """Write messages as long as there are some and there is room for them."""
+        limit = self._setup.most_messages
+        while most > 0 and not self.ended and self._has_room:
+            if limit and self.taken >= limit:
+                self.quit()
+                return
+            job = self._supply.take()
+            if job is None:
+                return
+            if not self._supply.may_send(job):  # too late; nothing of it was written
+                self._supply.returned(job, is_suspect=False)
+                return
+            self.taken += 1
+            most -= 1
+            self._write_whole(job)
+
+    @property
+    def _has_room(self) -> bool:
+        if not self._flights:
+            return True
+        return len(self._flights) < self._setup.depth and self._flying < _MOST_BYTES
+
+    def _write_whole(self, job: JobT) -> None:
+        if self._flights or self._dirty:
+            self._dirty = False
+            self._send(b"RSET\r\n", self._reset)
+        body = job.body
+        size = len(body)
+        self._out += (
+            b"MAIL FROM:<%b>\r\nRCPT TO:<%b>\r\nBDAT %d LAST\r\n"
+            % (job.sender, job.recipient, size),
+            body,
+        )
+        self._expected.extend((self._mail_judged, self._rcpt_judged, self._whole_judged))
+        self._flights.append(_Flight(job, size))
+        self._flying += size
+
+    def _mail_judged(self, reply: Reply) -> None:
+        if reply.code == 421:
+            self._fail(Problem("closed", reply.code, reply.text))
+        elif reply.code != 250:
+            self._flights[0].refused = ("mail", reply)
+
+    def _rcpt_judged(self, reply: Reply) -> None:
+        flight = self._flights[0]
+        if flight.refused is None and not 200 <= reply.code < 300:
+            flight.refused = ("rcpt", reply)
+        if reply.code == 421:
+            self._fail(Problem("closed", reply.code, reply.text))
+
+    def _whole_judged(self, reply: Reply) -> None:
+        flight = self._flights[0]
+        if reply.code in _NOT_KNOWN and flight.refused is None:
+            self.refuses_chunks = True
+            self._fail(Problem("protocol", reply.code, reply.text))
+            return
+        self._flights.popleft()
+        self._flying -= flight.size
+        self._dirty = not 200 <= reply.code < 300
+        self.answers += 1
+        self._supply.answered(flight.job, *(flight.refused or ("end", reply)))
+        if reply.code == 421:
+            self._fail(Problem("closed", reply.code, reply.text))
+        else:
+            self._fill(1)
+
+    # Messages in steps (DATA)
 
     def _start(self) -> None:
         """Send the envelope of the next message, if there is one."""
@@ -317,7 +419,7 @@ class Dialogue(Generic[JobT]):
             self._fail(Problem("closed"))
             return
         self._current, self._sending = None, job
-        body = job.body
+        body = stuffed(job.body) if job.may_have_dots else job.body
         self._out.append(body)
         self._send(b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n", self._ended)
         if self._pipelining:
@@ -354,9 +456,26 @@ class Dialogue(Generic[JobT]):
         self._expected.clear()
         if sending is not None:
             self._supply.uncertain(sending)
+        flights, self._flights, self._flying = self._flights, deque(), 0
+        is_known = problem.code == 421 or self.refuses_chunks  # what comes after it was not taken
+        self.broke = bool(flights or sending) and not is_known
+        for flight in flights:
+            if flight.refused is not None:
+                self.answers += 1
+                self._supply.answered(flight.job, *flight.refused)
+            elif is_known:
+                self._supply.returned(flight.job, is_suspect=False)
+            else:
+                self._supply.uncertain(flight.job)
         if current is not None:
             # One that only rode behind another's body is not the reason of the loss.
             self._supply.returned(current, is_suspect=sending is None)
+
+
+def stuffed(data: bytes) -> bytes:
+    """Return a message with CRLF as DATA wants it: dots at the beginning of lines doubled (RFC 5321 §4.5.2)."""
+    data = data.replace(b"\r\n.", b"\r\n..")
+    return b"." + data if data.startswith(b".") else data
 
 
 def _envelope(job: Job) -> tuple[bytes, bytes, bytes]:

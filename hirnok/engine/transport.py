@@ -73,10 +73,10 @@ class Connection(asyncio.Protocol):
         self._transport = None
         self._end("tls" if isinstance(exc, ssl.SSLError) else "closed")
 
-    def wake(self) -> None:
-        """Look for work."""
+    def wake(self, most: int = 1) -> None:
+        """Look for work, at most so many messages."""
         if self._transport is not None:
-            self.dialogue.wake()
+            self.dialogue.wake(most)
             self._flush()
 
     def quit(self) -> None:
@@ -134,7 +134,8 @@ class Connection(asyncio.Protocol):
         self.dialogue.lost(cause)
         self.dialogue.problem = given or self.dialogue.problem
         if self._transport is not None:
-            self._transport.close() if self.dialogue.idle else self._transport.abort()
+            # What is still to be written is written only after QUIT: its messages have other fates now.
+            self._transport.close() if self.dialogue.problem is None else self._transport.abort()
         self.on_end(self)
 
 

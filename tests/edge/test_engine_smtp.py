@@ -19,6 +19,7 @@ PLAIN = b"250 relay\r\n"
 class Job:
     number: int
     sender: bytes = b"hirek@alma.example"
+    may_have_dots: bool = False
     body: bytes = b"Subject: x\r\n\r\nSzia\r\n"
 
     @property
