@@ -1,4 +1,4 @@
-"""The SMTP server of the sandbox: RFC 5321 with PIPELINING, 8BITMIME, SIZE, STARTTLS and AUTH.
+"""The SMTP server of the sandbox: RFC 5321 with PIPELINING, CHUNKING, 8BITMIME, SIZE, STARTTLS and AUTH.
 
 Lean, because it shares the machine with the engine it is to be a match for. A message is acknowledged only
 after `Store.append` has returned. Everything unusual comes from the rules.
@@ -18,6 +18,7 @@ from hirnok.sandbox.rules import Book, Point, Rule
 from hirnok.sandbox.store import Store
 
 _PATH = re.compile(rb"(?i)(?:mail from|rcpt to):\s*<([^<>]*)>")
+_CHUNK = re.compile(rb"(?i)BDAT +(\d{1,12})( +LAST)? *")
 _LINE_LIMIT = 8_192
 _END = b"\r\n.\r\n"
 
@@ -30,6 +31,7 @@ class Options:
     max_size: int = 30_000_000
     max_messages: int = 0  # per connection, then 421; 0: no limit
     pipelining: bool = True
+    chunking: bool = False  # BDAT (RFC 3030)
     eager_data: bool = False  # answers DATA with 354 even when no recipient was accepted
     users: dict[str, str] = field(
         default_factory=dict
@@ -66,6 +68,10 @@ class Session(asyncio.Protocol):
         self._recipients: list[str] = []
         self._scanned = 0
         self._body_seen = False
+        self._message = bytearray()  # the chunks so far
+        self._rest = 0  # bytes of a chunk that are still to come
+        self._is_last = False
+        self._refusal = ""  # the answer to a chunk that is thrown away
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet."""
@@ -138,6 +144,8 @@ class Session(asyncio.Protocol):
         ]
         if options.pipelining:
             offers.append("PIPELINING")
+        if options.chunking:
+            offers.append("CHUNKING")
         if options.starttls is not None and not self._secure:
             offers.append("STARTTLS")
         if options.users and (self._secure or options.starttls is None):
@@ -204,6 +212,61 @@ class Session(asyncio.Protocol):
     def _reset(self) -> None:
         self._sender = None
         self._recipients = []
+        self._message.clear()
+
+    # The message in chunks (RFC 3030 §2): one that is refused has been read first
+
+    def _bdat(self, line: bytes) -> None:
+        match = _CHUNK.fullmatch(line)
+        if not self._options.chunking:
+            self._say("500 5.5.1 Command unknown")
+        elif match is None:
+            self._say("501 5.5.4 Bad chunk")
+            self.close()  # nobody knows where the next command begins
+        else:
+            self._rest, self._is_last, self._refusal = int(match[1]), match[2] is not None, ""
+            if not self._recipients:
+                self._refusal = "554 5.5.1 No valid recipients"
+            elif len(self._message) + self._rest > self._options.max_size:
+                self._refusal = "552 5.3.4 Message too big"
+            rule = self._site.book.act(self._recipients, "data") if self._recipients else None
+            if rule is None or rule.reply:
+                self._refusal = rule.reply if rule else self._refusal
+                self._open_chunk()
+            else:
+                self._obey(rule, self._open_chunk)
+
+    def _open_chunk(self) -> None:
+        self._handle, self._body_seen = self._chunk, False
+
+    def _chunk(self) -> bool:
+        if self._buffer and self._rest and not self._body_seen:
+            self._body_seen = True
+            rule = self._site.book.act(self._recipients, "body") if self._recipients else None
+            if rule is not None:
+                self._obey(rule, lambda: None)
+                return not self._held
+        taken = min(len(self._buffer), self._rest)
+        if not self._refusal:
+            self._message += self._buffer[:taken]
+        del self._buffer[:taken]
+        self._rest -= taken
+        if self._rest:
+            return False
+        self._handle = self._command
+        if self._refusal:
+            self._reset()
+            self._say(self._refusal)
+            if self._refusal.startswith("421"):
+                self.close()
+        elif not self._is_last:
+            self._say("250 2.0.0 OK")
+        else:
+            sender, recipients = self._sender or "", self._recipients
+            message = bytes(self._message)
+            self._reset()
+            self._follow("end", recipients, lambda: self._keep(sender, recipients, message))
+        return True
 
     # The message
 
@@ -360,6 +423,7 @@ _VERBS: dict[bytes, Callable[[Session, bytes], None]] = {
     b"MAIL": Session._mail,
     b"RCPT": Session._rcpt,
     b"DATA": Session._data,
+    b"BDAT": Session._bdat,
     b"RSET": Session._rset,
     b"NOOP": Session._noop,
     b"VRFY": Session._vrfy,

@@ -1,7 +1,7 @@
 """The faults, each by a named mechanism, and how many messages it may cause to be sent twice.
 
-What may be repeated: the windows that an engine had open when it died or slept through its lease (WINDOWS), and one
-message for each connection that was cut (the sink counts those it cuts itself).
+What may be repeated: the windows that an engine had open when it died or slept through its lease (WINDOWS), and for
+each connection that was cut what was on its way (the sink counts those it cuts itself).
 """
 
 import contextlib
@@ -12,11 +12,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hirnok.engine.smtp import DEPTH
 from hirnok.process import postgres
 from tests.chaos.campaigns import CONNECTIONS, Campaigns
 from tests.chaos.ground import LEASE, Ground
 
 WINDOWS = 256
+CUT = CONNECTIONS * DEPTH
 _ENGINES = 2
 
 
@@ -72,7 +74,7 @@ def _kill_second_engine(scene: Scene) -> int:
 def _stop_engine_politely(scene: Scene) -> int:
     """SIGTERM is no fault of the engine's: nothing may be repeated but what the relay leaves unanswered."""
     os.kill(scene.ground.pid("engine"), signal.SIGTERM)
-    return CONNECTIONS
+    return CUT
 
 
 def _stop_past_lease(scene: Scene) -> int:
@@ -80,7 +82,7 @@ def _stop_past_lease(scene: Scene) -> int:
     os.kill(pid, signal.SIGSTOP)
     time.sleep(LEASE + 2)
     os.kill(pid, signal.SIGCONT)
-    return WINDOWS + CONNECTIONS
+    return WINDOWS + CUT
 
 
 def _kill_worker(scene: Scene) -> int:
@@ -144,12 +146,12 @@ def _lose_network(scene: Scene) -> int:
     scene.ground.link("down")
     time.sleep(scene.chosen.uniform(1, 1.5 * LEASE))
     scene.ground.link("up")
-    return _ENGINES * CONNECTIONS
+    return _ENGINES * CUT
 
 
 def _kill_sink(scene: Scene) -> int:
     scene.ground.sink.kill()
-    return _ENGINES * CONNECTIONS
+    return _ENGINES * CUT
 
 
 def _jump_clock(scene: Scene) -> int:

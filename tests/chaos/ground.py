@@ -82,7 +82,7 @@ class Sink:
         assert "ready" in self.process.stdout.readline(), "the sink did not start"
 
     def tell(self, **order: Any) -> int:
-        """Give an order; returns how many connections it has cut so far."""
+        """Give an order; returns how many answers may have been lost so far."""
         with self._lock:
             assert self.process.stdin is not None
             assert self.process.stdout is not None

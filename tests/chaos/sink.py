@@ -2,8 +2,9 @@
 
 It is the sandbox's SMTP server with moods instead of rules. What it takes it appends to `accepted.log` before it says
 250; what it refuses for good to `refused.log`; every SAMPLE-th message is kept as a file. Orders come as lines of JSON on
-standard input: `{"mood": …, "chance": …, "seconds": …}`; each is answered by a line with the number of
-connections that have been cut so far, since each may lose one answer.
+standard input: `{"mood": …, "chance": …, "seconds": …}`; each is answered by a line with the number of answers that may
+have been lost with the connections that were cut so far: one for each, or where BDAT is taken (every second seed) as
+many as messages may be on their way.
 """
 
 import argparse
@@ -17,8 +18,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from hirnok.engine.smtp import DEPTH
 from hirnok.sandbox.server import Address, Sandbox
-from hirnok.sandbox.smtp import Session, Site
+from hirnok.sandbox.smtp import Options, Session, Site
 from hirnok.sandbox.store import Store
 
 LIMIT = 64 * 1024 * 1024
@@ -51,14 +53,14 @@ class Act:
 class Moods:
     """In the place of the sandbox's book of rules: one mood at a time, for a while, with a chance for each message."""
 
-    def __init__(self, chosen: random.Random, folder: Path) -> None:
-        self._random, self._folder = chosen, folder
+    def __init__(self, chosen: random.Random, folder: Path, each: int) -> None:
+        self._random, self._folder, self._each = chosen, folder, each
         self._mood, self._chance, self._until = "", 0.0, 0.0
         self._refused = os.open(folder / "refused.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         log = folder / "accepted.log"
         lines = log.read_text().splitlines() if log.exists() else []
         self._accepted = {line.split("\t")[1] for line in lines}
-        self.cuts = 0
+        self.cuts = 0  # answers that may be lost by them
 
     def order(self, mood: str, chance: float, seconds: float) -> None:
         """Take on a mood."""
@@ -69,13 +71,13 @@ class Moods:
         if at not in POINTS.get(self._mood, ()) or not self._shows():
             return None
         if self._mood.startswith("drop"):
-            self.cuts += 1
+            self.cuts += self._each
             return Act(drop=True)
         if self._mood == "refuse_now":
             return Act(reply="451 4.7.1 Please come back later")
         if self._mood == "slow":
             return Act(delay=self._random.uniform(0.2, 2.0))
-        self.cuts += 1
+        self.cuts += self._each
         if self._mood == "shut_down":
             return Act(reply="421 4.3.2 Shutting down")
         return Act(reply=self._random.choice(GARBAGE))
@@ -132,8 +134,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True)
     given = parser.parse_args()
     (given.folder / "samples").mkdir(parents=True, exist_ok=True)
-    moods = Moods(random.Random(given.seed), given.folder)
-    site = Site(Store(given.folder, LIMIT), moods)  # type: ignore[arg-type]
+    chunking = given.seed % 2 == 1  # BDAT and DATA take turns
+    moods = Moods(random.Random(given.seed), given.folder, DEPTH if chunking else 1)
+    options = Options(chunking=chunking)
+    site = Site(Store(given.folder, LIMIT), moods, options)  # type: ignore[arg-type]
     with MoodySandbox(site, Address(given.host, given.port)):
         _say({"ready": True})
         for line in sys.stdin:

@@ -12,6 +12,7 @@ from hirnok.engine.replies import BadReply, Reader, Reply
 from hirnok.engine.smtp import Dialogue, Setup, Stage
 
 PIPELINING = b"250-relay\r\n250-PIPELINING\r\n250 8BITMIME\r\n"
+CHUNKING = b"250-relay\r\n250-PIPELINING\r\n250 CHUNKING\r\n"
 PLAIN = b"250 relay\r\n"
 
 
@@ -234,6 +235,138 @@ def test_it_signs_in_step_by_step_with_login() -> None:
     assert (dialogue.problem.cause, dialogue.problem.code) == ("auth", 535)
 
 
+def whole(number: int, *, behind: bool = False) -> bytes:
+    return (
+        (b"RSET\r\n" if behind else b"")
+        + b"MAIL FROM:<hirek@alma.example>\r\nRCPT TO:<r%d@example.hu>\r\n" % number
+        + b"BDAT %d LAST\r\n" % len(Job.body)
+        + Job.body
+    )
+
+
+TAKEN = ("250 ok", "250 ok", "250 kept")
+TAKEN_BEHIND = ("250 reset", *TAKEN)
+
+
+def test_it_sends_whole_messages_behind_each_other_where_chunks_are_taken() -> None:
+    jobs = supply(6)
+    dialogue = opened(jobs, CHUNKING)
+    assert b"".join(dialogue.output()) == whole(0)
+    dialogue.wake(9)
+    behind = b"".join(dialogue.output())
+    assert behind == b"".join(whole(number, behind=True) for number in (1, 2, 3))  # no more
+    assert say(dialogue, *TAKEN, *TAKEN_BEHIND) == b"".join(
+        whole(number, behind=True) for number in (4, 5)
+    )
+    assert say(dialogue, *TAKEN_BEHIND * 4) == b""
+    assert jobs.done == [(number, "end", 250) for number in range(6)]
+    assert dialogue.idle
+    jobs.waiting.append(Job(7))
+    dialogue.wake()
+    assert b"".join(dialogue.output()) == whole(7)  # alone and after a good one: without RSET
+
+
+def test_chunks_have_the_dots_that_data_doubles() -> None:
+    body = b".a\r\nb\r\n..c\r\n"
+    for hello, wanted in ((CHUNKING, body), (PIPELINING, b"..a\r\nb\r\n...c\r\n.\r\n")):
+        jobs = Supply(deque([Job(0, body=body, may_have_dots=True)]))
+        dialogue = opened(jobs, hello)
+        written = b"".join(dialogue.output()) + say(dialogue, "250 ok", "250 ok", "354 go")
+        assert written.endswith(b"\r\n" + wanted)
+
+
+@pytest.mark.parametrize(
+    ("hello", "setup"),
+    [(b"250-relay\r\n250 CHUNKING\r\n", {}), (CHUNKING, {"depth": 0})],
+)
+def test_it_sends_no_chunks_without_pipelining_or_when_told_not_to(
+    hello: bytes, setup: dict[str, object]
+) -> None:
+    dialogue = opened(supply(), hello, **setup)
+    assert b"BDAT" not in b"".join(dialogue.output()) + say(dialogue, "250 ok", "250 ok")
+
+
+@pytest.mark.parametrize(
+    ("answers", "fate"),
+    [
+        (("550 no", "503 first MAIL", "503 no recipients"), ("mail", 550)),
+        (("250 ok", "550 5.1.1 nobody", "554 no recipients"), ("rcpt", 550)),
+        (("250 ok", "450 4.2.1 later", "554 no recipients"), ("rcpt", 450)),
+        (("250 ok", "250 ok", "552 too big"), ("end", 552)),
+        (("250 ok", "250 ok", "451 later"), ("end", 451)),
+        (("250 ok", "550 nobody", "502 first RCPT"), ("rcpt", 550)),
+    ],
+)
+def test_a_refusal_concerns_only_its_own_chunk(
+    answers: tuple[str, ...], fate: tuple[str, int]
+) -> None:
+    jobs = supply(3)
+    dialogue = opened(jobs, CHUNKING)
+    dialogue.wake(2)
+    dialogue.output()
+    say(dialogue, *answers, *TAKEN_BEHIND, "250 reset", *answers)
+    assert jobs.done == [(0, *fate), (1, "end", 250), (2, *fate)]
+    jobs.waiting.append(Job(9))
+    dialogue.wake()
+    assert b"".join(dialogue.output()) == whole(9, behind=True)  # RFC 3030: RSET after a failure
+
+
+@pytest.mark.parametrize(
+    ("answers", "done", "lost", "back"),
+    [
+        ((), [], [0, 1, 2], []),
+        (("250 ok", "250 ok"), [], [0, 1, 2], []),
+        (("250 ok", "550 nobody"), [(0, "rcpt", 550)], [1, 2], []),
+        ((*TAKEN, "250 reset"), [(0, "end", 250)], [1, 2], []),
+        (("421 bye",), [], [], [0, 1, 2]),
+        (("250 ok", "421 bye"), [(0, "rcpt", 421)], [], [1, 2]),
+        (("250 ok", "250 ok", "421 bye"), [(0, "end", 421)], [], [1, 2]),
+        ((*TAKEN, "250 reset", "421 bye"), [(0, "end", 250)], [], [1, 2]),
+        ((*TAKEN, "421 bye"), [(0, "end", 250)], [], [1, 2]),
+        (("250 ok", "nonsense"), [], [0, 1, 2], []),
+        (("250 ok", "250 ok", "502 what?"), [], [], [0, 1, 2]),
+    ],
+)
+def test_it_accounts_for_every_chunk_when_the_connection_is_lost(
+    answers: tuple[str, ...], done: list[object], lost: list[int], back: list[int]
+) -> None:
+    jobs = supply(4)
+    dialogue = opened(jobs, CHUNKING)
+    dialogue.wake(2)
+    jobs.waiting.clear()
+    say(dialogue, *answers)
+    dialogue.lost()
+    assert (jobs.done, jobs.lost, jobs.back) == (done, lost, back)
+    assert dialogue.refuses_chunks is (answers[-1:] == ("502 what?",))
+    assert dialogue.broke is bool(lost)
+
+
+def test_chunks_are_not_begun_when_they_may_not_be_sent_any_more() -> None:
+    jobs = supply(2)
+    jobs.alive = False
+    dialogue = opened(jobs, CHUNKING)
+    assert b"".join(dialogue.output()) == b""
+    assert jobs.back == [0]
+    assert not dialogue.ended
+
+
+def test_a_connection_with_chunks_ends_after_its_number_of_messages() -> None:
+    jobs = supply(4)
+    dialogue = opened(jobs, CHUNKING, most_messages=2)
+    dialogue.wake(5)
+    assert b"".join(dialogue.output()) == whole(0) + whole(1, behind=True)
+    assert say(dialogue, *TAKEN) == b""
+    assert say(dialogue, *TAKEN_BEHIND) == b"QUIT\r\n"
+    assert len(jobs.waiting) == 2
+
+
+def test_large_messages_do_not_pile_up() -> None:
+    jobs = Supply(deque(Job(number, body=b"x" * 200_000 + b"\r\n") for number in range(4)))
+    dialogue = opened(jobs, CHUNKING)
+    dialogue.wake(4)
+    assert len(jobs.waiting) == 2
+
+
 @given(st.lists(st.integers(1, 40), max_size=30))
 @settings(max_examples=50, deadline=None)
 def test_it_reads_replies_however_they_are_cut(cuts: list[int]) -> None:
@@ -254,21 +387,23 @@ def test_it_refuses_what_is_no_reply(line: bytes) -> None:
 
 
 _ANSWERS = st.sampled_from(
-    ["250 ok", "354 go", "450 later", "550 5.1.1 nobody", "421 bye", "554 no", "250-a\r\n250 b", "nonsense"]
+    ["250 ok", "354 go", "450 later", "502 what?", "550 5.1.1 nobody", "421 bye", "554 no", "250-a\r\n250 b", "nonsense"]
 )  # fmt: skip
 
 
-@given(st.lists(_ANSWERS, max_size=25), st.booleans(), st.booleans())
+@given(
+    st.lists(_ANSWERS, max_size=25), st.sampled_from([PIPELINING, PLAIN, CHUNKING]), st.booleans()
+)
 @settings(max_examples=200, deadline=None)
 def test_it_accounts_for_every_message_once_whatever_the_server_says(
-    answers: list[str], pipelining: bool, alive: bool
+    answers: list[str], hello: bytes, alive: bool
 ) -> None:
     jobs = supply(5)
     jobs.alive = alive
-    dialogue = opened(jobs, PIPELINING if pipelining else PLAIN)
+    dialogue = opened(jobs, hello)
     for answer in answers:
         say(dialogue, answer)
-        dialogue.wake()
+        dialogue.wake(2)
     dialogue.lost()
     taken = 5 - len(jobs.waiting)
     fates = [number for number, _, _ in jobs.done] + jobs.lost + jobs.back
