@@ -1,4 +1,4 @@
-"""`campaign` and `campaign_rtt20`: from the launch to the last recipient accounted, database included."""
+"""`campaign`, `campaign_rtt20` and both to relays without BDAT: from the launch to the last recipient accounted, database included."""
 
 from itertools import islice
 from typing import Any
@@ -23,26 +23,44 @@ DISTANT_NAIVE = 3_000
 
 def campaign(place: Place) -> Row:
     """Send to 200,000 over a near relay; the baseline is the naive loop, with a smaller number."""
+    return _near(place, "campaign")
+
+
+def campaign_data(place: Place) -> Row:
+    """The same to a relay that takes no chunks (BDAT)."""
+    return _near(place, "campaign_data", "--no-chunking")
+
+
+def campaign_rtt20(place: Place) -> Row:
+    """Send over 100 connections to a relay 20 ms away; the baseline is aiosmtplib with ready-made messages."""
+    return _distant(place, "campaign_rtt20")
+
+
+def campaign_rtt20_data(place: Place) -> Row:
+    """The same to a relay that takes no chunks (BDAT)."""
+    return _distant(place, "campaign_rtt20_data", "--no-chunking")
+
+
+def _near(place: Place, name: str, *options: str) -> Row:
     recipients = place.rows(RECIPIENTS)
-    with sending.sink(place) as sink:
+    with sending.sink(place, *options) as sink:
         made, _ = sending.cast_with_relay(place, "campaign", recipients, sink, CONNECTIONS)
         with sending.engine(place) as engine:
             sent = sending.send(place, made, recipients, engine, sink)
         place.say(f"  {sent.parts}; the naive loop …")
         baseline = _naive(place, made.brand, sink, place.rows(NAIVE))
-    return _row("campaign", sent, baseline)
+    return _row(name, sent, baseline)
 
 
-def campaign_rtt20(place: Place) -> Row:
-    """Send over 100 connections to a relay 20 ms away; the baseline is aiosmtplib with ready-made messages."""
+def _distant(place: Place, name: str, *options: str) -> Row:
     recipients = place.rows(DISTANT_RECIPIENTS)
-    with sending.sink(place, "--delay", str(ROUND_TRIP)) as sink:
+    with sending.sink(place, "--delay", str(ROUND_TRIP), *options) as sink:
         made, _ = sending.cast_with_relay(place, "distant", recipients, sink, DISTANT_CONNECTIONS)
         with sending.engine(place) as engine:
             sent = sending.send(place, made, recipients, engine, sink)
         place.say(f"  {sent.parts}; aiosmtplib …")
         baseline = _ready(made.brand, sink, place.rows(DISTANT_NAIVE))
-    return _row("campaign_rtt20", sent, baseline)
+    return _row(name, sent, baseline)
 
 
 def _row(name: str, sent: Sent, baseline: float) -> Row:

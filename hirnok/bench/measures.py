@@ -2,7 +2,12 @@
 
 from collections.abc import Callable
 
-from hirnok.bench.campaign import campaign, campaign_rtt20
+from hirnok.bench.campaign import (
+    campaign,
+    campaign_data,
+    campaign_rtt20,
+    campaign_rtt20_data,
+)
 from hirnok.bench.dkim import dkim
 from hirnok.bench.forms import forms
 from hirnok.bench.importing import importing, reimporting
@@ -14,7 +19,9 @@ from hirnok.bench.tracker import tracker
 
 MEASURES: dict[str, Callable[[Place], Row]] = {
     "campaign": campaign,
+    "campaign_data": campaign_data,
     "campaign_rtt20": campaign_rtt20,
+    "campaign_rtt20_data": campaign_rtt20_data,
     "dkim": dkim,
     "launch": launching,
     "import": importing,

@@ -15,7 +15,8 @@ from hirnok.bench.results import Row
 from hirnok.lib import env
 
 NAMES = (
-    "campaign", "campaign_rtt20", "dkim", "launch", "import", "reimport", "forms", "tracker", "report_page", "contacts_page",
+    "campaign", "campaign_data", "campaign_rtt20", "campaign_rtt20_data", "dkim", "launch", "import", "reimport", "forms",
+    "tracker", "report_page", "contacts_page",
 )  # fmt: skip
 
 

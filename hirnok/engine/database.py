@@ -42,7 +42,7 @@ _OPTIONS = (
     f" -c statement_timeout={int(_STATEMENT_TIMEOUT)}s"
 )
 _NAMED = re.compile(r"%(?:%|\((\w+)\)s)")
-_scan = json.JSONDecoder().scan_once
+_scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined] # in the source, not in the stubs
 
 
 @lru_cache(200)

@@ -28,7 +28,9 @@ Cause = Literal["connect", "greeting", "hello", "tls", "auth", "protocol", "clos
 
 DEPTH = 4  # messages that may be on their way at a time where chunks are taken
 _MOST_BYTES = 256 * 1024  # of all but the first of them
-_NOT_KNOWN = frozenset({500, 502})  # RFC 5321 §4.2.4: what a server says to a command that it does not know
+_NOT_KNOWN = frozenset(
+    {500, 502}
+)  # RFC 5321 §4.2.4: what a server says to a command that it does not know
 
 
 class Job(Protocol):
@@ -196,7 +198,9 @@ class Dialogue(Generic[JobT]):
             name, _, value = line.partition(" ")
             self.extensions[name.upper()] = value.upper()
         self._pipelining = "PIPELINING" in self.extensions
-        self._chunking = self._pipelining and self._setup.depth > 0 and "CHUNKING" in self.extensions
+        self._chunking = (
+            self._pipelining and self._setup.depth > 0 and "CHUNKING" in self.extensions
+        )
         if self._setup.starttls and not self._secure:
             self._ask_for_tls()
         elif self._setup.username:
@@ -249,7 +253,7 @@ class Dialogue(Generic[JobT]):
         else:
             self._start()
 
-    # Messages as a whole (BDAT)
+    # Messages as a whole, for servers that take BDAT
 
     def _fill(self, most: int) -> None:
         """Write messages as long as there are some and there is room for them."""
@@ -318,7 +322,7 @@ class Dialogue(Generic[JobT]):
         else:
             self._fill(1)
 
-    # Messages in steps (DATA)
+    # Messages step by step, for servers that only take DATA
 
     def _start(self) -> None:
         """Send the envelope of the next message, if there is one."""

@@ -188,9 +188,9 @@ class Compiled:
             case "campaign_subject":
                 return lambda filling: encode(self.subject_for(filling.contact))
             case "unsubscribe" | "preferences" as name:
-                if name == "unsubscribe":
-                    return _own_url(self.unsubscribe, "", encode)
-                return _own_url(f"{self.unsubscribe.removesuffix('u/')}p/", "/", encode)
+                before = self.unsubscribe, f"{self.unsubscribe.removesuffix('u/')}p/"
+                is_own = name == "preferences"
+                return _own_url(before[is_own], "/" if is_own else "", encode)
         return _given(slot)
 
     def _slot(self, number: int) -> Callable[[_Filling], bytes]:

@@ -31,6 +31,8 @@ def test_it_delivers_through_postfix(
     texts = [part.get_payload(decode=True) for part in source.walk() if not part.is_multipart()]
     assert any("Üdv Pécs városába".encode() in text for text in texts)  # type: ignore[operator]
     assert relay.waiting() == 0
+    wait_until(lambda: " bdat=" in relay.said(), relay.said()[-2000:])  # and not by DATA
+    assert " data=" not in relay.said()
 
 
 def test_it_tells_a_refused_recipient_from_one_put_off(

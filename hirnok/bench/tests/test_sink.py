@@ -80,7 +80,7 @@ def test_it_takes_chunks_by_their_length(cuts: list[int]) -> None:
 def sink(tmp_path: Path) -> Iterator[tuple[int, Path]]:
     port, file = free_port(), tmp_path / "accepted"
     command = [sys.executable, "-m", "hirnok.bench.sink", "--port", str(port), "--file", str(file)]
-    process = subprocess.Popen([*command, "--delay", "0.01", "--chunking"])
+    process = subprocess.Popen([*command, "--delay", "0.01"])
     try:
         end = time.monotonic() + 60
         while not ports.answers("127.0.0.1", port) and time.monotonic() < end:
