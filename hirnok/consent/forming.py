@@ -9,11 +9,11 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from hirnok.consent import wording
-from hirnok.consent.models import ConsentText, Form, FormText
+from hirnok.consent import transferring, wording
+from hirnok.consent.models import ConsentText, Form, FormText, FormTransfer
 from hirnok.contacts.models import List
 from hirnok.register import sources
-from hirnok.register.models import LegalBasis, Source
+from hirnok.register.models import LegalBasis, Recipient, Source
 from hirnok.tenants import audit
 from hirnok.tenants.models import Brand, Tenant
 
@@ -29,6 +29,7 @@ class Asked:
     name: str
     fields: Mapping[str, bool]
     proof_of_work: bool = False
+    recipients: tuple[int, ...] = ()  # of Recipient.pk: each gets a box of its own (C4)
 
 
 @transaction.atomic
@@ -61,6 +62,7 @@ def create(
         proof_of_work=asked.proof_of_work,
         created_at=at,
     )
+    _ask_about(made, asked.recipients)
     for language in languages:
         add_language(made, language, actor=actor, at=at)
     audit.record(tenant, "form.create", actor=actor, at=at, about=made)
@@ -74,8 +76,9 @@ def change(form: Form, asked: Asked, *, languages: Iterable[str], actor: str, at
     form.name, form.fields = asked.name, dict(asked.fields)
     form.proof_of_work = asked.proof_of_work
     form.save(update_fields=["name", "fields", "proof_of_work"])
+    _ask_about(form, asked.recipients)
     wanted = set(languages)
-    for language in wanted - set(wording.languages(form)):
+    for language in wanted:
         add_language(form, language, actor=actor, at=at)
     gone = FormText.objects.filter(tenant_id=form.tenant_id, form_id=form.pk)
     gone.exclude(language__in=wanted).delete()
@@ -89,10 +92,14 @@ def add_language(form: Form, language: str, *, actor: str, at: datetime) -> None
     if wording.consent_text(form, language) is None:
         text = wording.default_consent(_brand_of(form), language)
         _write_version(form, language, text, covers_welcome=True, actor=actor, at=at)
+    for recipient in transferring.asked(form):
+        if transferring.latest(form, recipient, language) is None:
+            text = transferring.default_words(_brand_of(form), recipient, language)
+            _write_version(form, language, text, recipient=recipient, actor=actor, at=at)
 
 
 @transaction.atomic
-def write(
+def write(  # noqa: PLR0913 - what is written, each by its name
     form: Form,
     language: str,
     texts: Mapping[str, str],
@@ -101,8 +108,12 @@ def write(
     covers_welcome: bool,
     actor: str,
     at: datetime,
+    transfers: Mapping[int, str] | None = None,
 ) -> None:
-    """Write the texts of one language (`wording.NAMES`); other words beside the box are a new version."""
+    """Write the texts of one language (`wording.NAMES`); other words beside a box are a new version.
+
+    `transfers`: the words beside the box of each recipient, by its id.
+    """
     row = FormText.objects.get(tenant_id=form.tenant_id, form=form, language=language)
     for name in wording.NAMES:
         setattr(row, name, texts.get(name, ""))
@@ -110,6 +121,11 @@ def write(
     last = wording.consent_text(form, language)
     if last is None or (last.text, last.covers_welcome) != (consent, covers_welcome):
         _write_version(form, language, consent, covers_welcome=covers_welcome, actor=actor, at=at)
+    for recipient in transferring.asked(form):
+        words = (transfers or {}).get(recipient.pk, "")
+        before = transferring.latest(form, recipient, language)
+        if words and (before is None or before.text != words):
+            _write_version(form, language, words, recipient=recipient, actor=actor, at=at)
     audit.record(form.tenant_id, "form.write", actor=actor, at=at, about=form, language=language)
 
 
@@ -130,14 +146,33 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _ask_about(form: Form, recipients: Iterable[int]) -> None:
+    """Ask about these recipients and no others; what was agreed to about the others stays agreed."""
+    wanted = set(recipients)
+    rows = FormTransfer.objects.filter(tenant_id=form.tenant_id, form=form)
+    rows.exclude(recipient_id__in=wanted).delete()
+    for number in sorted(wanted - set(rows.values_list("recipient_id", flat=True))):
+        FormTransfer.objects.create(tenant_id=form.tenant_id, form=form, recipient_id=number)
+
+
 def _write_version(
-    form: Form, language: str, text: str, *, covers_welcome: bool, actor: str, at: datetime
+    form: Form,
+    language: str,
+    text: str,
+    *,
+    actor: str,
+    at: datetime,
+    covers_welcome: bool = False,
+    recipient: Recipient | None = None,
 ) -> ConsentText:
-    rows = ConsentText.objects.filter(tenant_id=form.tenant_id, form=form, language=language)
+    rows = ConsentText.objects.filter(
+        tenant_id=form.tenant_id, form=form, language=language, recipient=recipient
+    )
     last = rows.aggregate(last=Max("version"))["last"] or 0
     made: ConsentText = ConsentText.objects.create(
         tenant_id=form.tenant_id,
         form=form,
+        recipient=recipient,
         language=language,
         version=last + 1,
         text=text,

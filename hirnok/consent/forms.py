@@ -1,6 +1,6 @@
 """Forms of readers: signing up, and changing what is held. They validate, they never save."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -19,6 +19,7 @@ TRAP = "website"
 STAMP = "stamp"
 PROOF = "proof"
 CONSENT = "consent"
+TRANSFER = "transfer_"
 NAMES = {"last_name": _("Last name"), "first_name": _("First name")}
 _FAMILY_NAME_FIRST = ("hu",)
 
@@ -38,7 +39,14 @@ class SignUpForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )
 
-    def __init__(self, form: Form, text: ConsentText, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        form: Form,
+        text: ConsentText,
+        *args: Any,
+        transfers: Sequence[ConsentText] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         own = [key for key in form.fields if key not in NAMES]
         rows = Field.objects.filter(tenant_id=form.tenant_id, key__in=own) if own else ()
@@ -55,6 +63,9 @@ class SignUpForm(forms.Form):
             label=text.text,
             error_messages={"required": _("Without your consent you cannot be signed up.")},
         )
+        self.transfers = {f"{TRANSFER}{one.pk}": one.pk for one in transfers}
+        for one in transfers:
+            self.fields[f"{TRANSFER}{one.pk}"] = forms.BooleanField(label=one.text, required=False)
 
     def clean_email(self) -> Address:
         """Return the address in its normal form, or say what is wrong with it."""
@@ -70,7 +81,17 @@ class SignUpForm(forms.Form):
             first_name=self.cleaned_data.get("first_name", ""),
             last_name=self.cleaned_data.get("last_name", ""),
             fields=_values(self.custom, self.cleaned_data),
+            transfers=tuple(pk for name, pk in self.transfers.items() if self.cleaned_data[name]),
         )
+
+    def boxes(self) -> list[forms.BoundField]:
+        """Return the consent's box and those of the transfers, each of its own."""
+        return [self[CONSENT], *(self[name] for name in self.transfers)]
+
+    def asked(self) -> list[forms.BoundField]:
+        """Return what is typed in."""
+        boxes = {CONSENT, *self.transfers}
+        return [one for one in self.visible_fields() if one.name not in boxes]
 
 
 class PreferencesForm(forms.Form):

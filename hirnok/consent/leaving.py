@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from django.db import connection, transaction
 
-from hirnok.consent.models import ConsentEntry, Departure, Proof
+from hirnok.consent import transferring
+from hirnok.consent.models import ConsentEntry, Departure, Proof, Withdrawal
 from hirnok.contacts import joining
 from hirnok.contacts.models import Contact, Evidence, List
 from hirnok.outbox.models import Delivery
@@ -32,6 +33,19 @@ class Surface(StrEnum):
     PREFERENCES = "preferences"  # the reader's own page
     MAIL = "mail"  # a mail to the address in List-Unsubscribe
     COMPLAINT = "complaint"  # the "this is spam" button, which the provider reports
+    STAFF = "staff"  # a user wrote down what the person said or sent
+    LAPSED = "lapsed"  # a consent that had to be renewed was not
+
+
+@dataclass(frozen=True)
+class Told:
+    """What staff write down of a withdrawal: the `way` it came (`Withdrawal.Way`), when, and what shows it."""
+
+    way: str
+    received_at: datetime
+    note: str = ""
+    document_name: str = ""
+    document: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -120,6 +134,63 @@ def leave_all(contact_id: int, *, tenant: int, at: datetime) -> Left:
 
 
 @transaction.atomic
+def leave_at_the_persons_word(
+    contact_id: int, told: Told, *, tenant: int, actor: str, at: datetime
+) -> Left:
+    """Leave everything of the brand because the person said so to staff, who keep what shows it (Art. 7 (3)).
+
+    The evidence stands under the proof's holding and has its period; no address is in it.
+    """
+    contact = _locked(tenant, contact_id)
+    if contact is None:
+        return Left(already=True)
+    person = Person.objects.get(tenant_id=tenant, pk=contact.person_id)
+    holding = _under_the_proof(contact, person, at)
+    left = _leave(contact, Surface.STAFF, at, actor=actor, under=holding)
+    if holding is not None:
+        Withdrawal.objects.create(
+            tenant_id=tenant,
+            holding=holding,
+            way=told.way,
+            note=told.note,
+            document_name=told.document_name,
+            document=told.document or None,
+            received_at=told.received_at,
+            taken_by=actor,
+            at=at,
+        )
+    audit.record(
+        tenant,
+        "contact.unsubscribe",
+        actor=actor,
+        at=at,
+        surface=str(Surface.STAFF),
+        way=told.way,
+        evidence=holding is not None,
+    )
+    return left
+
+
+@transaction.atomic
+def lapse(contact_id: int, *, tenant: int, actor: str, at: datetime) -> Left:
+    """End a consent that was to be renewed and was not: the data go, the proof stays; nobody is suppressed."""
+    contact = _locked(tenant, contact_id)
+    if contact is None:
+        return Left(already=True)
+    person = Person.objects.get(tenant_id=tenant, pk=contact.person_id)
+    kept = _proofs_of(contact, person, Surface.LAPSED, at)
+    ended = closing.end(
+        tenant,
+        _held_for_newsletter(person, contact.brand_id),
+        reason=closing.Reason.WITHDRAWN,
+        actor=actor,
+        at=at,
+    )
+    audit.record(tenant, "contact.unsubscribe", actor=actor, at=at, surface=str(Surface.LAPSED))
+    return Left(already=False, proof=bool(kept), held=bool(ended.held))
+
+
+@transaction.atomic
 def leave_list(contact_id: int, left: List, *, tenant: int, at: datetime) -> Left:
     """Leave one list; whoever leaves the last one has left everything."""
     contact = _locked(tenant, contact_id)
@@ -155,7 +226,14 @@ def has_left(contact: Contact) -> bool:
     )
 
 
-def _leave(contact: Contact, surface: Surface, at: datetime) -> Left:
+def _leave(
+    contact: Contact,
+    surface: Surface,
+    at: datetime,
+    *,
+    actor: str = BY_READER,
+    under: Holding | None = None,
+) -> Left:
     """Suppress, keep the proof where there was consent, and end what is held; restricted data stay as they are.
 
     Where the tenant never adds again who left (A6), leaving one brand is leaving all of them.
@@ -171,32 +249,71 @@ def _leave(contact: Contact, surface: Surface, at: datetime) -> Left:
         reason=suppression.Reason.COMPLAINT
         if surface is Surface.COMPLAINT
         else suppression.Reason.UNSUBSCRIBED,
-        actor=BY_READER,
+        actor=actor,
         at=at,
     )
-    proofs = [_proof_of(one, person, surface, at) for one in leaving]
+    proofs = [
+        proof
+        for one in leaving
+        for proof in _proofs_of(one, person, surface, at, under if one.pk == contact.pk else None)
+    ]
     restricted = {one.pk for one in leaving if one.holding.restricted_at is not None}
     ended = closing.end(
         contact.tenant_id,
         [holding for holding in ending if holding not in restricted],
         reason=closing.Reason.WITHDRAWN,
-        actor=BY_READER,
+        actor=actor,
         at=at,
     )
-    return Left(already=False, proof=any(proofs), held=bool(ended.held or restricted))
+    return Left(already=False, proof=bool(proofs), held=bool(ended.held or restricted))
 
 
-def _proof_of(contact: Contact, person: Person, surface: Surface, at: datetime) -> Proof | None:
-    """Keep the proof that this contact had consented; None where it had not."""
+def _proofs_of(
+    contact: Contact,
+    person: Person,
+    surface: Surface,
+    at: datetime,
+    under: Holding | None = None,
+) -> list[Proof]:
+    """Keep the proofs that this contact had consented, to the newsletter and to each transfer; [] where it had not.
+
+    That of the newsletter stands under the holding `under`, if there is one already.
+    """
+    events = [ConsentEntry.Event.GIVEN, ConsentEntry.Event.RENEWED]
     given = (
+        ConsentEntry.objects.filter(tenant_id=contact.tenant_id, contact=contact, event__in=events)
+        .order_by("-pk")
+        .first()
+    )
+    wanted: list[tuple[ConsentEntry | None, datetime]] = []
+    if given is not None or contact.holding.legal_basis == LegalBasis.CONSENT:
+        wanted.append((given, at))
+    for one in transferring.of_contact(contact):
+        entry = one.entry if one.is_given else _given_before(one.entry)
+        wanted.append((entry, at if one.is_given else one.entry.at))
+    kept = []
+    for number, (entry, ended) in enumerate(wanted):
+        first = under if number == 0 and given is entry else None
+        holding = first or _under_the_proof(contact, person, at)
+        if holding is not None:
+            kept.append(_keep_proof(contact, holding, entry, surface, ended))
+    return kept
+
+
+def _given_before(withdrawn: ConsentEntry) -> ConsentEntry | None:
+    """The entry by which a transfer was agreed to that was taken back later."""
+    found: ConsentEntry | None = (
         ConsentEntry.objects.filter(
-            tenant_id=contact.tenant_id, contact=contact, event=ConsentEntry.Event.GIVEN
+            tenant_id=withdrawn.tenant_id,
+            contact_id=withdrawn.contact_id,
+            event=ConsentEntry.Event.TRANSFER_GIVEN,
+            text_id=withdrawn.text_id,
+            pk__lt=withdrawn.pk,
         )
         .order_by("-pk")
         .first()
     )
-    consented = given is not None or contact.holding.legal_basis == LegalBasis.CONSENT
-    return _keep_proof(contact, person, given, surface, at) if consented else None
+    return found
 
 
 def _locked(tenant: int, contact_id: int | None) -> Contact | None:
@@ -228,16 +345,10 @@ def _held_for_newsletter(person: Person, brand: int | None) -> list[int]:
     return list(rows.values_list("pk", flat=True))
 
 
-def _keep_proof(
-    contact: Contact,
-    person: Person,
-    given: ConsentEntry | None,
-    surface: Surface,
-    at: datetime,
-) -> Proof | None:
-    """Keep the proof that there was consent, unless the tenant's register has struck that activity."""
+def _under_the_proof(contact: Contact, person: Person, at: datetime) -> Holding | None:
+    """Begin to hold a proof; None where the tenant's register has struck that activity."""
     try:
-        holding = holdings.open_for(
+        return holdings.open_for(
             person,
             activity=SIGN_UP_PROOF,
             legal_basis=LegalBasis.LEGITIMATE_INTEREST,
@@ -246,6 +357,16 @@ def _keep_proof(
         )
     except holdings.NotInRegister:
         return None
+
+
+def _keep_proof(
+    contact: Contact,
+    holding: Holding,
+    given: ConsentEntry | None,
+    surface: Surface,
+    ended: datetime,
+) -> Proof:
+    """Keep the proof that there was consent until it `ended`."""
     evidence = (
         Evidence.objects.filter(tenant_id=contact.tenant_id, contact=contact).order_by("pk").first()
     )
@@ -255,7 +376,7 @@ def _keep_proof(
         text=_text_of(given),
         given_at=given.at if given else evidence.given_at if evidence else None,
         held_since=contact.holding.held_since,
-        withdrawn_at=at,
+        withdrawn_at=ended,
         surface=surface,
     )
 

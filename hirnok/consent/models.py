@@ -114,11 +114,50 @@ class FormText(TenantOwned):
         return f"{self.form_id} in {self.language}"
 
 
-class ConsentText(TenantOwned):
-    """The exact words beside the box, one row a version; never changed, only followed by the next."""
+class FormTransfer(TenantOwned):
+    """A form asks, in a box of its own, whether data may be handed to this recipient (C4)."""
 
     form = models.ForeignKey(
         "consent.Form", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    recipient = models.ForeignKey(
+        "register.Recipient",
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+
+    of_brand = "form__list__brand"
+    access = Access(update=False, delete=True)
+    db_on_delete: ClassVar[dict[str, str]] = {"form": "CASCADE", "recipient": "RESTRICT"}
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["form", "recipient"], name="form_transfer_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form_id} to {self.recipient_id}"
+
+
+class ConsentText(TenantOwned):
+    """The exact words beside a box, one row a version; never changed, only followed by the next.
+
+    Those of the newsletter's box name no recipient; those of a transfer do.
+    """
+
+    form = models.ForeignKey(
+        "consent.Form", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    recipient = models.ForeignKey(
+        "register.Recipient",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
     language = models.CharField(max_length=5)
     version = models.IntegerField()
@@ -130,12 +169,14 @@ class ConsentText(TenantOwned):
 
     of_brand = "form__list__brand"
     access = Access(update=False)
-    db_on_delete: ClassVar[dict[str, str]] = {"form": "RESTRICT"}
+    db_on_delete: ClassVar[dict[str, str]] = {"form": "RESTRICT", "recipient": "RESTRICT"}
 
     class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["form", "language", "version"], name="consent_text_once_per_version"
+                fields=["form", "language", "version", "recipient"],
+                nulls_distinct=False,
+                name="consent_text_once_per_version",
             )
         ]
 
@@ -169,6 +210,9 @@ class PendingSignUp(TenantOwned):
     last_name = models.CharField(max_length=100, blank=True, default="")
     language = models.CharField(max_length=5)
     fields = models.JSONField(default=dict)
+    transfers = models.JSONField(
+        default=list
+    )  # of ConsentText.pk: the further boxes that were ticked
     surface = models.CharField(max_length=40)
     agreed_at = models.DateTimeField()
 
@@ -191,6 +235,10 @@ class ConsentEntry(TenantOwned):
         LIST_LEFT = "list_left"
         MEASUREMENT_REFUSED = "measurement_refused"
         MEASUREMENT_ALLOWED = "measurement_allowed"
+        TRANSFER_GIVEN = "transfer_given"  # the recipient is that of the text
+        TRANSFER_WITHDRAWN = "transfer_withdrawn"
+        RENEWAL_ASKED = "renewal_asked"
+        RENEWED = "renewed"
 
     contact = models.ForeignKey(
         "contacts.Contact", models.DO_NOTHING, db_constraint=False, related_name="+"
@@ -230,6 +278,91 @@ class ConsentEntry(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.contact_id} {self.event}"
+
+
+class Renewal(TenantOwned):
+    """What was agreed to has changed in substance: this contact is asked anew, and is held until then only."""
+
+    contact = models.OneToOneField(
+        "contacts.Contact",
+        models.DO_NOTHING,
+        primary_key=True,
+        db_column="id",
+        db_constraint=False,
+        related_name="+",
+    )
+    text = models.ForeignKey(
+        "consent.ConsentText",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )  # the new words; None: no form of ours has words for it, the notice has changed
+    begun_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, blank=True)  # the letter was written
+    until = models.DateTimeField(null=True, blank=True)  # ends then, unless renewed
+
+    of_brand = "contact__brand"
+    access = Access(delete=True)
+    db_on_delete: ClassVar[dict[str, str]] = {"contact": "CASCADE", "text": "RESTRICT"}
+
+    class Meta(TenantOwned.Meta):
+        indexes = [
+            models.Index(fields=["tenant", "asked_at"], name="renewal_to_ask"),
+            models.Index(fields=["tenant", "until"], name="renewal_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"renewal of {self.pk}"
+
+
+class RenewalPolicy(TenantOwned):
+    """How long somebody who is asked to renew a consent is kept meanwhile; without a row the default."""
+
+    days = models.SmallIntegerField(default=30)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant"], name="one_renewal_policy_per_tenant")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.days} days"
+
+
+class Withdrawal(TenantOwned):
+    """A consent that staff ended at the person's word: how it came, who took it, what shows it; no address."""
+
+    class Way(models.TextChoices):
+        LETTER = "letter"
+        MAIL = "mail"
+        PHONE = "phone"
+        IN_PERSON = "in_person"
+
+    holding = models.OneToOneField(
+        "register.Holding",
+        models.DO_NOTHING,
+        primary_key=True,
+        db_column="id",
+        db_constraint=False,
+        related_name="+",
+    )  # under the proof of sign-up, with its period
+    way = models.CharField(max_length=10, choices=Way.choices)
+    note = models.TextField(blank=True, default="")
+    document_name = models.CharField(max_length=200, blank=True, default="")
+    document = models.BinaryField(null=True, blank=True)
+    received_at = models.DateTimeField()
+    taken_by = models.CharField(max_length=60)  # actor, as in the audit log
+    at = models.DateTimeField()
+
+    of_brand = "holding__brand"
+    access = Access(update=False)
+    db_on_delete: ClassVar[dict[str, str]] = {"holding": "CASCADE"}
+
+    def __str__(self) -> str:
+        return f"withdrawal {self.pk}"
 
 
 class MeasurementRefusal(TenantOwned):

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from hirnok.consent import leaving, reading
+from hirnok.consent import leaving, reading, transferring
 from hirnok.consent.models import ConsentEntry, Form, MeasurementRefusal
 from hirnok.contacts import editing, finding
 from hirnok.contacts.editing import Values
@@ -31,6 +31,7 @@ class Own:
     measured: bool
     given: list[ConsentEntry]  # what was agreed to, the newest first
     evidence: list[Evidence]  # what another system recorded of the sign-up
+    transfers: list[transferring.Transfer]  # to whom data may be handed, and to whom no more
 
     @property
     def restricted(self) -> bool:
@@ -53,7 +54,9 @@ def own(contact_id: int, *, tenant: int) -> Own | None:
     if contact is None or leaving.has_left(contact):
         return None
     entries = ConsentEntry.objects.filter(
-        tenant_id=tenant, contact=contact, event=ConsentEntry.Event.GIVEN
+        tenant_id=tenant,
+        contact=contact,
+        event__in=[ConsentEntry.Event.GIVEN, ConsentEntry.Event.RENEWED],
     )
     return Own(
         contact=contact,
@@ -62,6 +65,7 @@ def own(contact_id: int, *, tenant: int) -> Own | None:
         measured=not _refusal(contact).exists(),
         given=list(entries.select_related("text", "list").order_by("-pk")),
         evidence=list(Evidence.objects.filter(tenant_id=tenant, contact=contact).order_by("pk")),
+        transfers=transferring.of_contact(contact),
     )
 
 

@@ -16,6 +16,7 @@ from hirnok.register.readymade import NEWSLETTER, SIGN_UP, SIGN_UP_PROOF
 
 AGREED = Personal("circumstances of the sign-up", of="text")
 LIST = Personal("circumstances of the sign-up", of="name")
+DOCUMENT = Personal("circumstances of the sign-up", binary=True)
 TENANTS_WORDS = "words of the tenant's, the same for everybody"
 DECLARATIONS = (
     held(
@@ -37,6 +38,7 @@ DECLARATIONS = (
             " known_subject known_body welcome_subject welcome_body"
         },
     ),
+    unheld("consent.FormTransfer"),
     unheld(
         "consent.ConsentText",
         {TENANTS_WORDS: "language version text hash covers_welcome written_at written_by"},
@@ -50,6 +52,7 @@ DECLARATIONS = (
         last_name=NAME,
         language=LANGUAGE,
         fields=OWN_FIELDS,
+        transfers=CONSENT,
         text=AGREED,
         surface=CONSENT,
         agreed_at=CONSENT,
@@ -65,6 +68,28 @@ DECLARATIONS = (
         language=LANGUAGE,
         surface=CONSENT,
         agreed_at=CONSENT,
+        at=CONSENT,
+    ),
+    held(
+        "consent.Renewal",
+        "contact__holding",
+        NEWSLETTER,
+        text=AGREED,
+        begun_at=CONSENT,
+        asked_at=CONSENT,
+        until=CONSENT,
+    ),
+    unheld("consent.RenewalPolicy", {"a setting": "days"}),
+    held(
+        "consent.Withdrawal",
+        "holding",
+        SIGN_UP_PROOF,
+        way=CONSENT,
+        note=CONSENT,
+        document_name=CONSENT,
+        document=DOCUMENT,
+        received_at=CONSENT,
+        taken_by=CONSENT,
         at=CONSENT,
     ),
     held("consent.MeasurementRefusal", "contact__holding", NEWSLETTER, since=CONSENT),

@@ -6,12 +6,13 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from hirnok.consent import wording
+from hirnok.consent import transferring, wording
 from hirnok.consent.forming import Asked
-from hirnok.consent.forms import NAMES
+from hirnok.consent.forms import NAMES, TRANSFER
 from hirnok.consent.models import ConsentText, Form, FormText
 from hirnok.contacts.lists import active_lists
 from hirnok.contacts.models import Field
+from hirnok.lib import clock
 from hirnok.tenants.models import Tenant
 
 _PREFIX = "ask_"
@@ -77,6 +78,18 @@ class FormForm(forms.Form):
             widget=forms.CheckboxSelectMultiple,
             error_messages={"required": _("Choose at least one language.")},
         )
+        recipients = transferring.candidates(tenant, clock.now().date())
+        if recipients:
+            start_with = [one.pk for one in transferring.asked(form)] if form else []
+            self.fields["recipients"] = forms.TypedMultipleChoiceField(
+                label=_("Ask whether data may be handed to"),
+                choices=[(one.pk, one.name) for one in recipients],
+                initial=start_with,
+                coerce=int,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                help_text=_("Each gets a box of its own, which is never ticked beforehand."),
+            )
         self.fields["proof_of_work"] = forms.BooleanField(
             label=_("Let browsers prove by a short calculation that they mean it"),
             required=False,
@@ -90,7 +103,12 @@ class FormForm(forms.Form):
         """Return name and fields."""
         ways = {key: self.cleaned_data[f"{_PREFIX}{key}"] for key in self.asks}
         fields = {key: way == OBLIGATORY for key, way in ways.items() if way != NOT_ASKED}
-        return Asked(self.cleaned_data["name"], fields, self.cleaned_data["proof_of_work"])
+        return Asked(
+            self.cleaned_data["name"],
+            fields,
+            self.cleaned_data["proof_of_work"],
+            tuple(self.cleaned_data.get("recipients", ())),
+        )
 
 
 class TextsForm(forms.Form):
@@ -111,6 +129,15 @@ class TextsForm(forms.Form):
         help_text=_("Only then is a welcome mail sent after the confirmation."),
     )
 
+    renew = forms.BooleanField(
+        label=_("The words mean something else now: ask those who agreed before to agree anew"),
+        required=False,
+        help_text=_(
+            "They get a mail with the new words. Who does not answer in time is not written to any more."
+            " Leave it empty when only the wording is better."
+        ),
+    )
+
     def __init__(self, form: Form, own: FormText, consent: ConsentText, data: Any = None) -> None:
         initial = {name: getattr(own, name) for name in wording.NAMES}
         initial |= {"consent": consent.text, "covers_welcome": consent.covers_welcome}
@@ -118,7 +145,21 @@ class TextsForm(forms.Form):
         ours = wording.defaults(form.list.brand, own.language)
         for name in wording.NAMES:
             self.fields[name] = _text_field(name, ours[name])
-        self.order_fields(["title", "introduction", "consent", "covers_welcome"])
+        self.recipients = transferring.asked(form)
+        for one in self.recipients:
+            words = transferring.latest(form, one, own.language)
+            self.fields[f"{TRANSFER}{one.pk}"] = forms.CharField(
+                label=_("Words beside the box for %(recipient)s") % {"recipient": one.name},
+                max_length=2000,
+                initial=words.text if words else "",
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )
+        boxes = [f"{TRANSFER}{one.pk}" for one in self.recipients]
+        self.order_fields(["title", "introduction", "consent", "covers_welcome", "renew", *boxes])
+
+    def transfers(self) -> dict[int, str]:
+        """Return the words beside the box of each recipient, by its id."""
+        return {one.pk: self.cleaned_data[f"{TRANSFER}{one.pk}"] for one in self.recipients}
 
     def texts(self) -> dict[str, str]:
         """Return the texts by name; an empty one is said in Hirnok's own words."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from hirnok.consent import proofs, stamps, throttling, writing
+from hirnok.consent import proofs, stamps, throttling, transferring, writing
 from hirnok.consent.models import ConsentEntry, ConsentText, Form, PendingSignUp, Throttle
 from hirnok.contacts import joining
 from hirnok.contacts.editing import Values
@@ -95,6 +95,7 @@ class Given:
     first_name: str = ""
     last_name: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
+    transfers: tuple[int, ...] = ()  # of ConsentText.pk: further boxes that were ticked
 
 
 def is_open(form: Form) -> bool:
@@ -277,6 +278,7 @@ def _take_over(pending: PendingSignUp, given: Given, text: ConsentText, at: date
     pending.email, pending.text, pending.language = given.address.text, text, text.language
     pending.first_name, pending.last_name = given.first_name, given.last_name
     pending.fields, pending.agreed_at = dict(given.fields), at
+    pending.transfers = list(given.transfers)
     pending.save(force_insert=is_new)
 
 
@@ -289,6 +291,14 @@ def _write_down(contact: Contact, pending: PendingSignUp, at: datetime) -> None:
         text=pending.text,
         text_hash=pending.text.hash,
         language=pending.language,
+        surface=pending.surface,
+        agreed_at=pending.agreed_at,
+        at=at,
+    )
+    transferring.write_down(
+        contact,
+        pending.form,
+        pending.transfers,
         surface=pending.surface,
         agreed_at=pending.agreed_at,
         at=at,

@@ -77,7 +77,9 @@ def languages(form: Form) -> list[str]:
 def consent_text(form: Form, language: str) -> ConsentText | None:
     """Return the latest version of the words beside the box, None for a language the form never had."""
     found: ConsentText | None = (
-        ConsentText.objects.filter(tenant_id=form.tenant_id, form_id=form.pk, language=language)
+        ConsentText.objects.filter(
+            tenant_id=form.tenant_id, form_id=form.pk, language=language, recipient=None
+        )
         .order_by("-version")
         .first()
     )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from hirnok.privacy.views import notices, public, records, register
+from hirnok.privacy.views import evidence, notices, public, records, register
 
 app_name = "privacy"
 _all = "<slug:tenant>/privacy/"
@@ -13,8 +13,10 @@ urlpatterns: list[URLPattern] = [
     path(f"{_all}activities/<int:pk>/", register.activity, name="activity"),
     path(f"{_all}recipients/new/", register.recipient_new, name="recipient_new"),
     path(f"{_all}recipients/<int:pk>/", register.recipient, name="recipient"),
+    path(f"{_all}recipients/<int:pk>/agreed.csv", register.hand_over, name="hand_over"),
     path(f"{_all}record.<slug:kind>", records.record, name="record"),
     path(f"{_all}processor-record.<slug:kind>", records.processor_record, name="processor_record"),
+    path(f"{_all}evidence/", evidence.evidence, name="evidence"),
     path(_notice, notices.notice, name="notice"),
     path(f"{_notice}publish/", notices.publish_notice, name="publish_notice"),
     path("n/<str:token>/", public.public_notice, name="public_notice"),

@@ -126,6 +126,16 @@ def tenant_of(token: str) -> int | None:
     return int(row[0]) if row and row[0] is not None else None
 
 
+def covering(tenant: Tenant, code: str, on: date) -> Notice | None:
+    """Return the notice that tells of an activity and holds on a day, the most special first."""
+    rows = [
+        one
+        for one in Notice.objects.of(tenant).order_by("pk")
+        if (not one.activities or code in one.activities) and in_force(tenant, one, on) is not None
+    ]
+    return min(rows, key=lambda one: len(one.activities) or 1000, default=None)
+
+
 def latest(tenant: Tenant, notice: Notice) -> NoticeVersion | None:
     """Return the newest version, in force or announced."""
     found: NoticeVersion | None = (

@@ -115,6 +115,14 @@ def has_left(tenant: int, brand: int, index: bytes) -> bool:
     return bool(rows.exists())
 
 
+def dead(tenant: Tenant, indexes: Iterable[bytes]) -> set[bytes]:
+    """Return those blind indexes to which no mail at all may go, not even what is no marketing."""
+    rows = Suppression.objects.of(tenant).filter(
+        applies_to=Suppression.AppliesTo.ALL, kind=Kind.ADDRESS, key__in=list(indexes)
+    )
+    return {bytes(key) for key in rows.values_list("key", flat=True)}
+
+
 def suppressed_domains(
     tenant: Tenant | int, brand: Brand | int, domains: Iterable[str]
 ) -> set[str]:

@@ -42,6 +42,8 @@ PUBLIC = {
     "consent:sign_up_thanks": "says that a mail may be on its way",
     "consent:confirm_sign_up": "by the token in the mail that asks to confirm",
     "consent:preferences": "the reader's own page, by the token in a mail",
+    "consent:renew": "by the token in the mail that asks to agree anew",
+    "consent:receipt": "what the reader agreed to, signed",
     "consent:preferences_data": "what it shows, as a file",
     "returns:provider_events": "a provider's events, by the secret in the address and its signature",
     "campaigns:shared_report": "by the token in a link, no contact data (A4)",

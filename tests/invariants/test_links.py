@@ -27,6 +27,8 @@ KINDS = {
     "consent:confirm_sign_up": "/k/{}/",
     "consent:preferences": "/p/{}/",
     "consent:preferences_data": "/p/{}/data.json",
+    "consent:receipt": "/p/{}/receipt.json",
+    "consent:renew": "/k/renew/{}/",
     "consent:sign_up": "/f/{}/",
     "consent:sign_up_thanks": "/f/{}/thanks/",
     "consent:image": "/m/{}",

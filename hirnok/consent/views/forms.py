@@ -10,18 +10,19 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hirnok.accounts.door import TenantRequest, member
 from hirnok.accounts.models import Role
-from hirnok.consent import forming, standing, wording, writing
+from hirnok.consent import forming, renewing, standing, wording, writing
 from hirnok.consent.models import ConsentText, Form, FormText
 from hirnok.consent.room_forms import FormForm, TextsForm
 from hirnok.consent.writing import Kind
 from hirnok.contacts.lists import active_lists
 from hirnok.lib import clock
+from hirnok.ui.words import number
 
 FRAME_POLICY = (
     "sandbox; default-src 'none'; img-src * data:; style-src 'unsafe-inline'; form-action 'none';"
@@ -123,9 +124,21 @@ def form_texts(request: TenantRequest, pk: int, language: str) -> HttpResponse:
             texts.texts(),
             consent=texts.cleaned_data["consent"],
             covers_welcome=texts.cleaned_data["covers_welcome"],
+            transfers=texts.transfers(),
             actor=request.actor,
             at=clock.now(),
         )
+        if texts.cleaned_data["renew"]:
+            count = renewing.begin(shown, language, actor=request.actor, at=clock.now())
+            messages.info(
+                request,
+                ngettext(
+                    "%(number)s person is asked to agree anew.",
+                    "%(number)s people are asked to agree anew.",
+                    count,
+                )
+                % {"number": number(count)},
+            )
         messages.success(request, _("Saved."))
         return redirect(
             "consent:form_preview", tenant=request.tenant.slug, pk=pk, language=language

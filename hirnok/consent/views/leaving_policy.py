@@ -11,12 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from hirnok.accounts.door import TenantRequest, member
 from hirnok.accounts.models import Role
+from hirnok.consent import renewing
 from hirnok.lib import clock
 from hirnok.register import suppression
 
 
 class LeavingPolicyForm(forms.Form):
-    """The one choice."""
+    """Whether it is for good, and how long an answer is waited for."""
 
     never_again = forms.BooleanField(
         label=gettext_lazy("Who left can never be added again"),
@@ -26,17 +27,38 @@ class LeavingPolicyForm(forms.Form):
         ),
     )
 
+    renewal_days = forms.IntegerField(
+        label=gettext_lazy("Days to answer when a consent has to be renewed"),
+        min_value=7,
+        max_value=365,
+        help_text=gettext_lazy(
+            "When words beside the box of a form change in substance, who agreed before is asked anew. Without an"
+            " answer the consent ends after these days."
+        ),
+    )
+
+
+def _save(request: TenantRequest, form: LeavingPolicyForm) -> None:
+    never_again, days = form.cleaned_data["never_again"], form.cleaned_data["renewal_days"]
+    if never_again != form.initial["never_again"]:
+        suppression.set_never_again(
+            request.tenant, never_again, actor=request.actor, at=clock.now()
+        )
+    if days != form.initial["renewal_days"]:
+        renewing.set_days(request.tenant, days, actor=request.actor, at=clock.now())
+
 
 @require_http_methods(["GET", "POST"])
 @member(Role.OWNER)
 def leaving_policy(request: TenantRequest) -> HttpResponse:
     """Choose whether who left may come back (A6)."""
-    initial = {"never_again": suppression.is_never_again(request.tenant)}
+    initial = {
+        "never_again": suppression.is_never_again(request.tenant),
+        "renewal_days": renewing.days(request.tenant),
+    }
     form = LeavingPolicyForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        suppression.set_never_again(
-            request.tenant, form.cleaned_data["never_again"], actor=request.actor, at=clock.now()
-        )
+        _save(request, form)
         messages.success(request, _("The settings are changed."))
         return redirect("accounts:settings", tenant=request.tenant.slug)
     cancel_url = reverse("accounts:settings", kwargs={"tenant": request.tenant.slug})

@@ -1,5 +1,6 @@
 """The reader's own page: see, correct, complete, delete; leave a list or all; whether mails are measured."""
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -12,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hirnok.consent import leaving, preferring, reading
+from hirnok.consent import leaving, preferring, reading, receipts, transferring
 from hirnok.consent.forms import PreferencesForm
 from hirnok.consent.preferring import Own
 from hirnok.contacts.models import List
@@ -48,6 +49,22 @@ def preferences_data(request: HttpRequest, token: str, kind: str) -> HttpRespons
     if kind not in makers:
         raise Http404
     return _opened(request, token, lambda own, _language: makers[kind](preferring.held(own)))
+
+
+@for_readers
+@never_cache
+@require_safe
+def receipt(request: HttpRequest, token: str) -> HttpResponse:
+    """Give the reader the signed receipt of what was agreed to."""
+    return _opened(request, token, _receipt)
+
+
+def _receipt(own: Own, language: str) -> HttpResponse:
+    made = receipts.receipt(own.contact, language, at=clock.now())
+    text = json.dumps(made, ensure_ascii=False, indent=1)
+    response = HttpResponse(text, content_type="application/ld+json")
+    response["Content-Disposition"] = 'attachment; filename="consent-receipt.json"'
+    return response
 
 
 def _opened(
@@ -110,6 +127,8 @@ def _answer(request: HttpRequest, own: Own, language: str) -> HttpResponse:
     elif wanted in {"refuse", "allow"}:
         preferring.set_measured(own.contact, measured=wanted == "allow", at=clock.now())
         said = _("Your choice is saved.")
+    elif wanted.startswith("transfer-"):
+        said = _take_back(own, wanted.removeprefix("transfer-"))
     elif wanted.startswith("leave"):
         left = _leave(own, wanted)
         said = _("You are off this list.")
@@ -127,6 +146,20 @@ def _changed(request: HttpRequest, own: Own, said: str) -> HttpResponse:
     language = reading.language_of(fresh.contact)
     context = {"said": said, "form": PreferencesForm(fresh, language)}
     return _render(request, fresh, "consent/preferences.html", context)
+
+
+def _take_back(own: Own, number: str) -> str:
+    """End the consent for one recipient."""
+    if not number.isdecimal():
+        return ""
+    transferring.take_back(
+        own.contact,
+        int(number),
+        surface=leaving.Surface.PREFERENCES,
+        actor=leaving.BY_READER,
+        at=clock.now(),
+    )
+    return _("Your choice is saved.")
 
 
 def _leave(own: Own, wanted: str) -> leaving.Left | None:

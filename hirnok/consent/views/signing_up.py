@@ -5,18 +5,31 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hirnok.consent import leaving, proofs, reading, signing_up, stamps, wording, writing
+from hirnok.consent import (
+    leaving,
+    proofs,
+    reading,
+    signing_up,
+    stamps,
+    transferring,
+    wording,
+    writing,
+)
 from hirnok.consent.forms import CONSENT, PROOF, STAMP, TRAP, SignUpForm
 from hirnok.consent.models import ConsentText, Form, PendingSignUp
 from hirnok.consent.signing_up import Arrival, Outcome
 from hirnok.lib import clock, keys, tokens
 from hirnok.mail.message import PREVIEW
+from hirnok.register import notices
+from hirnok.register.models import Controller
+from hirnok.register.readymade import NEWSLETTER
 from hirnok.tenants.acting import acting_for
 from hirnok.tracker.visitor import client_address
 from hirnok.ui.failures import for_readers
@@ -103,7 +116,8 @@ def _take(request: HttpRequest, form: Form) -> HttpResponse:
         return _not_taken(request, form, admitted)
     text = admitted.text
     with translation.override(text.language):
-        filled = SignUpForm(form, text, request.POST)
+        further = transferring.texts(form, text.language, at.date())
+        filled = SignUpForm(form, text, request.POST, transfers=further)
         if not filled.is_valid():
             known = wording.languages(form)
             return _show(request, form, text, {"data": request.POST}, known)
@@ -135,11 +149,16 @@ def _show(
     once_more: bool = False,
 ) -> HttpResponse:
     """The form with a fresh stamp, empty or with what was typed."""
-    shown = stamps.Shown(text.pk, clock.now())
+    at = clock.now()
+    shown = stamps.Shown(text.pk, at)
+    further = transferring.texts(form, text.language, at.date())
+    notice = notices.covering(form.tenant, NEWSLETTER, at.date())
     with translation.override(text.language):
         context = {
             "words": wording.words(form, text.language),
-            "form": SignUpForm(form, text, **filled),
+            "form": SignUpForm(form, text, transfers=further, **filled),
+            "controller": Controller.objects.of(form.tenant).first(),
+            "notice_url": reverse("privacy:public_notice", args=[notice.token]) if notice else "",
             "stamp": stamps.stamp(keys.derive("sign-up-form"), form.token, shown),
             "proof_bits": proofs.BITS if form.proof_of_work else 0,
             "notice": _("One more step: please check what stands here, and send it.")
@@ -165,6 +184,9 @@ def _about(
         "words": wording.words(pending.form, pending.language),
         "pending": pending,
         "address": reading.masked(pending.email),
+        "transfers": ConsentText.objects.filter(
+            tenant_id=pending.tenant_id, pk__in=pending.transfers
+        ).order_by("pk"),
         "typed": [one for one in (pending.last_name, pending.first_name) if one],
     }
     return _page(request, pending.form, pending.language, template, context | more)

@@ -6,10 +6,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hirnok.accounts.door import TenantRequest, member
 from hirnok.accounts.models import Role
+from hirnok.consent import transferring
 from hirnok.lib import clock
 from hirnok.privacy import keeping, wording
 from hirnok.privacy.forms import (
@@ -22,6 +23,7 @@ from hirnok.privacy.forms import (
 from hirnok.register import categories, consistency, describing
 from hirnok.register.answers import BASES, name_of
 from hirnok.register.models import Activity, Controller, Notice, Recipient
+from hirnok.ui.downloads import csv_response
 
 
 @require_GET
@@ -103,6 +105,15 @@ def recipient(request: TenantRequest, pk: int) -> HttpResponse:
     return _recipient(request, get_object_or_404(Recipient.objects.of(request.tenant), pk=pk))
 
 
+@require_POST
+@member(Role.PRIVACY_OFFICER)
+def hand_over(request: TenantRequest, pk: int) -> HttpResponse:
+    """Hand out who agreed to be handed to this recipient, and nobody else (C4)."""
+    found = get_object_or_404(Recipient.objects.of(request.tenant), pk=pk)
+    table = transferring.handed_over(request.tenant, found, actor=request.actor, at=clock.now())
+    return csv_response(table, "agreed.csv")
+
+
 def _recipient(request: TenantRequest, found: Recipient | None) -> HttpResponse:
     language = get_language() or "en"
     rows = Activity.objects.of(request.tenant).order_by("pk")
@@ -117,6 +128,11 @@ def _recipient(request: TenantRequest, found: Recipient | None) -> HttpResponse:
         return redirect(_register_url(request))
     title = found.name if found else _("New recipient")
     context = {"form": form, "cancel_url": _register_url(request), "title": title}
+    if found is not None and found.kind == Recipient.Kind.CONTROLLER:
+        context |= {
+            "recipient": found,
+            "agreed": transferring.agreed(request.tenant, found).count(),
+        }
     return render(request, "privacy/part.html", context)
 
 
