@@ -126,9 +126,14 @@ def test_the_reader_is_told_before_and_after(world: World, other_list: List, lan
 
 def test_only_the_owner_chooses_it(world: World) -> None:
     url = "/alma/settings/leaving/"
-    assert world.client(world.mark).post(url, {"never_again": "on"}).status_code == 403
+    assert (
+        world.client(world.mark).post(url, {"never_again": "on", "renewal_days": "30"}).status_code
+        == 403
+    )
 
-    answer = world.client(world.anna).post(url, {"never_again": "on"}, follow=True)
+    answer = world.client(world.anna).post(
+        url, {"never_again": "on", "renewal_days": "30"}, follow=True
+    )
 
     assert answer.status_code == 200
     assert suppression.is_never_again(world.alma)
