@@ -1,5 +1,6 @@
 """Forms of the workplace's room: what a sign-up form asks for, and what it says in a language."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from hirnok.consent.forms import NAMES, TRANSFER
 from hirnok.consent.models import ConsentText, Form, FormText
 from hirnok.contacts.lists import active_lists
 from hirnok.contacts.models import Field
-from hirnok.lib import clock
+from hirnok.register.models import Recipient
 from hirnok.tenants.models import Tenant
 
 _PREFIX = "ask_"
@@ -51,7 +52,12 @@ class FormForm(forms.Form):
     )
 
     def __init__(
-        self, tenant: Tenant, form: Form | None, data: Any = None, initial: Any = None
+        self,
+        tenant: Tenant,
+        form: Form | None,
+        data: Any = None,
+        initial: Any = None,
+        recipients: Sequence[Recipient] = (),
     ) -> None:
         asked = {f"{_PREFIX}{key}": _way(must) for key, must in form.fields.items()} if form else {}
         start: dict[str, Any] = {"name": form.name, **asked} if form else dict(initial or {})
@@ -78,7 +84,6 @@ class FormForm(forms.Form):
             widget=forms.CheckboxSelectMultiple,
             error_messages={"required": _("Choose at least one language.")},
         )
-        recipients = transferring.candidates(tenant, clock.now().date())
         if recipients:
             start_with = [one.pk for one in transferring.asked(form)] if form else []
             self.fields["recipients"] = forms.TypedMultipleChoiceField(

@@ -1,13 +1,14 @@
 """The form of a withdrawal that staff take down. It validates, it never saves."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hirnok.consent.leaving import Told
 from hirnok.consent.models import Withdrawal
-from hirnok.lib import clock
 
 MOST = 5 << 20  # bytes
 WAYS: dict[str, Any] = {
@@ -39,10 +40,14 @@ class WithdrawalForm(forms.Form):
         help_text=_("At most 5 MB. A note or a document is needed."),
     )
 
+    def __init__(self, at: datetime, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files, initial={"received_at": timezone.localtime(at)})
+        self.at = at
+
     def clean_received_at(self) -> Any:
         """Refuse a time that is yet to come."""
         found = self.cleaned_data["received_at"]
-        if found > clock.now():
+        if found > self.at:
             raise forms.ValidationError(_("This is yet to come."))
         return found
 

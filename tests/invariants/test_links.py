@@ -51,6 +51,8 @@ OTHERS = {
     "consent:form_texts": "a language, behind the door",
     "consent:form_preview": "a language, behind the door",
     "consent:form_letter": "a language and a kind of letter, behind the door",
+    "privacy:record": "a kind of file, behind the door",
+    "privacy:processor_record": "a kind of file, behind the door",
     "returns:provider_events": "for a program, which gets a status and no page",
     "ui:gallery_page": "a name, only with DEBUG",
 }
@@ -80,6 +82,7 @@ OWN = {
     "consent:confirm_sign_up": {"confirm"},
     "consent:preferences": {"preferences", "leave"},
     "consent:preferences_data": {"preferences", "leave"},
+    "consent:receipt": {"preferences", "leave"},
 }
 
 

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from hirnok.accounts.door import TenantRequest, member
 from hirnok.accounts.models import Role
-from hirnok.consent import forming, renewing, standing, wording, writing
+from hirnok.consent import forming, renewing, standing, transferring, wording, writing
 from hirnok.consent.models import ConsentText, Form, FormText
 from hirnok.consent.room_forms import FormForm, TextsForm
 from hirnok.consent.writing import Kind
 from hirnok.contacts.lists import active_lists
 from hirnok.lib import clock
+from hirnok.register.models import Recipient
 from hirnok.ui.words import number
 
 FRAME_POLICY = (
@@ -51,7 +52,7 @@ def forms(request: TenantRequest) -> HttpResponse:
 @member(Role.MARKETER)
 def form_new(request: TenantRequest) -> HttpResponse:
     """Make a form for a list."""
-    asked = FormForm(request.tenant, None, request.POST or None)
+    asked = FormForm(request.tenant, None, request.POST or None, recipients=_recipients(request))
     if request.method == "POST" and asked.is_valid():
         try:
             made = forming.create(
@@ -92,7 +93,7 @@ def form(request: TenantRequest, pk: int) -> HttpResponse:
 def form_edit(request: TenantRequest, pk: int) -> HttpResponse:
     """Change name, fields and languages of a form."""
     shown = _form(request, pk)
-    asked = FormForm(request.tenant, shown, request.POST or None)
+    asked = FormForm(request.tenant, shown, request.POST or None, recipients=_recipients(request))
     if request.method == "POST" and asked.is_valid():
         try:
             forming.change(
@@ -200,6 +201,10 @@ def form_close(request: TenantRequest, pk: int) -> HttpResponse:
         forming.reopen(shown, actor=request.actor, at=clock.now())
         messages.success(request, _("The form takes sign-ups again."))
     return _to_form(request, shown)
+
+
+def _recipients(request: TenantRequest) -> list[Recipient]:
+    return transferring.candidates(request.tenant, clock.now().date())
 
 
 def _form(request: TenantRequest, pk: int) -> Form:

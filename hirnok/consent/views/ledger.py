@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -48,9 +47,7 @@ def withdraw(request: TenantRequest, pk: int) -> HttpResponse:
         Contact.objects.of(request.tenant).select_related("holding", "person"), pk=pk
     )
     at = clock.now()
-    form = WithdrawalForm(
-        request.POST or None, request.FILES or None, initial={"received_at": timezone.localtime(at)}
-    )
+    form = WithdrawalForm(at, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         leaving.leave_at_the_persons_word(
             contact.pk, form.told(), tenant=request.tenant.pk, actor=request.actor, at=at
