@@ -151,11 +151,12 @@ def _agreed(tenant: Tenant) -> QuerySet[Any]:
     )
     said = ConsentText.objects.filter(tenant_id=tenant.pk, pk=OuterRef("said"))
     rows: QuerySet[Any] = Contact.objects.of(tenant).filter(holding__restricted_at__isnull=True)
-    return rows.annotate(said=Subquery(last)).annotate(
+    rows = rows.annotate(said=Subquery(last)).annotate(
         said_by=Subquery(said.values("form_id")[:1]),
         said_in=Subquery(said.values("language")[:1]),
         said_version=Subquery(said.values("version")[:1]),
     )
+    return rows
 
 
 def _begin(
