@@ -40,6 +40,9 @@ def grant(task: Task, *, actor: str, at: datetime, partly: bool = False, reasons
         raise NoReasons
     task.decision = Decision.PARTLY if partly else Decision.GRANTED
     task.ground = ""
+    if task.right in performing.COPIED:
+        task.request.copy_until = at + performing.COPY_KEPT
+        task.request.save(update_fields=["copy_until"])
     _decided(task, reasons, actor, at)
 
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from hirnok.register import declarations
 from hirnok.rights import receiving
@@ -19,7 +20,9 @@ from hirnok.tenants.models import Tenant
 
 COPY_KEPT = timedelta(days=7)  # so long a copy can be downloaded after it was granted
 MARKETING = "marketing"
+COPIED = frozenset({Right.INFORMATION, Right.ACCESS, Right.PORTABILITY})
 UNSETTLED = frozenset({"failed", "needs_human"})
+NO_ANSWER = gettext_noop("This part has not answered.")
 _BY_HAND = frozenset({Right.REVIEW})  # nothing that a program could do
 
 
@@ -45,8 +48,22 @@ def perform(task: Task, *, actor: str, at: datetime) -> list[Outcome]:
         found = _DOING[Right(task.right)](task, actor, at)
     except ModuleNotFoundError:  # then a person does it, module by module
         found = []
-    Outcome.objects.filter(tenant_id=task.tenant_id, task=task, settled_by="").delete()
-    rows = Outcome.objects.bulk_create(
+    rows = _write_down(task, found, at)
+    task.done_at = None if unsettled(task) else at
+    task.save(update_fields=["done_at"])
+    receiving.note(request, "performed", actor=actor, at=at, code=task.right)
+    audit.record(
+        task.tenant_id, "request.perform", actor=actor, at=at, about=request, right=task.right
+    )
+    return rows
+
+
+def _write_down(task: Task, found: list[Any], at: datetime) -> list[Outcome]:
+    """Keep what was answered, and that a module did not answer; what a person settled stays as it is."""
+    rows = Outcome.objects.filter(tenant_id=task.tenant_id, task=task)
+    rows.filter(settled_by="").delete()
+    settled = set(rows.values_list("module", flat=True))
+    answered = [
         Outcome(
             tenant_id=task.tenant_id,
             task=task,
@@ -60,17 +77,21 @@ def perform(task: Task, *, actor: str, at: datetime) -> list[Outcome]:
             at=at,
         )
         for one in found
-    )
-    task.done_at = None if unsettled(task) else at
-    if task.done_at and task.right in {Right.ACCESS, Right.PORTABILITY, Right.INFORMATION}:
-        request.copy_until = at + COPY_KEPT
-        request.save(update_fields=["copy_until"])
-    task.save(update_fields=["done_at"])
-    receiving.note(request, "performed", actor=actor, at=at, code=task.right)
-    audit.record(
-        task.tenant_id, "request.perform", actor=actor, at=at, about=request, right=task.right
-    )
-    return rows
+        if not (one.module in settled and str(one.kind) in UNSETTLED)
+    ]
+    silent = set() if task.right in _BY_HAND else modules() - settled
+    answered += [
+        Outcome(
+            tenant_id=task.tenant_id,
+            task=task,
+            module=module,
+            kind="failed",
+            reason=NO_ANSWER,
+            at=at,
+        )
+        for module in sorted(silent - {one.module for one in answered})
+    ]
+    return list(Outcome.objects.bulk_create(answered))
 
 
 def files(request: Request, kind: str, *, at: datetime) -> bytes:

@@ -19,7 +19,7 @@ from hirnok.consent.preferring import Own
 from hirnok.contacts.models import List
 from hirnok.lib import clock, keys, tokens
 from hirnok.mail.message import PREVIEW
-from hirnok.register import suppression
+from hirnok.register import portals, suppression
 from hirnok.register.answers import why_held
 from hirnok.register.export import Row
 from hirnok.tenants.acting import acting_for
@@ -187,6 +187,7 @@ def _render(request: HttpRequest, own: Own, template: str, context: dict[str, An
             "answers": why_held(tenant, contact.person_id, language),
             "final": suppression.is_never_again(tenant),
             "tenant": tenant.name,
+            "portal_url": f"{portals.path(tenant.pk, contact.brand_id)}?lang={language}",
         }
         response = render(request, template, shown | context)
         response["Content-Language"] = language

@@ -17,6 +17,7 @@ from hirnok.consent.leaving import Surface
 from hirnok.consent.reading import Invitation
 from hirnok.lib import clock, keys, tokens
 from hirnok.mail.message import PREVIEW
+from hirnok.register import portals
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Image
 from hirnok.ui.failures import for_readers
@@ -79,6 +80,10 @@ def _page(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         "held": invitation.held,
         "final": invitation.final,
         "tenant": invitation.tenant,
+        "portal_url": portals.path(
+            invitation.delivery.tenant_id, invitation.delivery.message.brand_id
+        )
+        + f"?lang={invitation.language}",
         "preferences_url": writing.preferences_path(contact) if contact else "",
     }
     with translation.override(invitation.language):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from hirnok.lib import clock
 from hirnok.privacy import printing
-from hirnok.register import notices
+from hirnok.register import notices, portals
 from hirnok.register.models import Controller, Notice, NoticeVersion
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
@@ -38,6 +38,7 @@ def public_notice(request: HttpRequest, token: str, number: int | None = None) -
             "document": version.documents[language],
             "version": version,
             "token": token,
+            "portal_url": f"{portals.path(tenant.pk)}?lang={language}",
             "language": language,
             "announced": announced,
             "older": older,

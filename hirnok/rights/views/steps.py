@@ -47,7 +47,7 @@ def identify(request: TenantRequest, pk: int) -> HttpResponse:
             found, given["how"], actor=request.actor, at=clock.now(), reason=given["reason"]
         )
 
-    form = IdentifyForm(request.POST or None)
+    form = IdentifyForm(_data(request))
     return _step(request, found, form, _("Identify the person"), act)
 
 
@@ -88,7 +88,7 @@ def decide(request: TenantRequest, pk: int, task: int) -> HttpResponse:
             reasons=given["reasons"],
         )
 
-    form = DecideForm(request.POST or None)
+    form = DecideForm(_data(request))
     title = _("Grant: %(right)s") % {"right": wording.right(one.right)}
     return _step(request, found, form, title, act)
 
@@ -102,7 +102,7 @@ def refuse(request: TenantRequest, pk: int, task: int) -> HttpResponse:
     def act(given: dict[str, Any]) -> None:
         deciding.refuse(one, given["ground"], given["reasons"], actor=request.actor, at=clock.now())
 
-    form = RefuseForm(one, request.POST or None)
+    form = RefuseForm(one, _data(request))
     title = _("Refuse: %(right)s") % {"right": wording.right(one.right)}
     return _step(request, found, form, title, act)
 
@@ -125,7 +125,7 @@ def settle(request: TenantRequest, pk: int, outcome: int) -> HttpResponse:
         )
 
     title = _("By hand: %(module)s") % {"module": wording.module(one.module)}
-    return _step(request, found, SettleForm(request.POST or None), title, act)
+    return _step(request, found, SettleForm(_data(request)), title, act)
 
 
 @require_http_methods(["GET", "POST"])
@@ -137,7 +137,7 @@ def extend(request: TenantRequest, pk: int) -> HttpResponse:
     def act(given: dict[str, Any]) -> None:
         deciding.extend(found, given["reasons"], actor=request.actor, at=clock.now())
 
-    return _step(request, found, ReasonsForm(request.POST or None), _("Extend the time"), act)
+    return _step(request, found, ReasonsForm(_data(request)), _("Extend the time"), act)
 
 
 @require_http_methods(["GET", "POST"])
@@ -156,7 +156,7 @@ def fee(request: TenantRequest, pk: int) -> HttpResponse:
             at=clock.now(),
         )
 
-    return _step(request, found, FeeForm(request.POST or None), _("Ask for a fee"), act)
+    return _step(request, found, FeeForm(_data(request)), _("Ask for a fee"), act)
 
 
 @require_http_methods(["GET", "POST"])
@@ -186,7 +186,7 @@ def answer(request: TenantRequest, pk: int) -> HttpResponse:
 def pass_on(request: TenantRequest, pk: int) -> HttpResponse:
     """Hand a request that reached the wrong party to the right one, in writing (N34)."""
     found = _find(request, pk)
-    form = PartyForm(request.POST or None)
+    form = PartyForm(_data(request))
 
     def act(_given: dict[str, Any]) -> None:
         answering.pass_on(found, form.party(), actor=request.actor, at=clock.now())
@@ -199,7 +199,7 @@ def pass_on(request: TenantRequest, pk: int) -> HttpResponse:
 def duplicate(request: TenantRequest, pk: int) -> HttpResponse:
     """Close a request that says the same as another one."""
     found = _find(request, pk)
-    form = DuplicateForm(request.POST or None)
+    form = DuplicateForm(_data(request))
 
     def act(given: dict[str, Any]) -> None:
         other = (
@@ -226,7 +226,7 @@ def withdraw(request: TenantRequest, pk: int) -> HttpResponse:
         undo=False,
         cancel_url=_url(request, found),
     )
-    form = ConfirmForm(request.POST or None)
+    form = ConfirmForm(_data(request))
     if request.method == "POST" and form.is_valid():
         return _do(
             request,
@@ -280,6 +280,11 @@ def _do(
     else:
         messages.success(request, done or _("Done."))
     return redirect(_url(request, found))
+
+
+def _data(request: TenantRequest) -> Any:
+    """What was sent; a form without a tick is sent, too."""
+    return request.POST if request.method == "POST" else None
 
 
 def _find(request: TenantRequest, pk: int) -> Request:
