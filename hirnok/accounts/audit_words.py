@@ -103,6 +103,7 @@ ACTIONS: dict[str, Promise] = {
     "opt_out.decide": _("Decided on an opt-out from everything"),
     "opt_out.take": _("Took in an opt-out from everything"),
     "order.record": _("Recorded data handed to an authority"),
+    "order.reveal": _("Let a person know of data handed to an authority"),
     "policy.change": _("Changed the rules of signing in"),
     "recipient.add": _("Added a recipient to the register"),
     "recipient.change": _("Changed a recipient in the register"),

@@ -11,7 +11,6 @@ from hirnok.rights.models import Correspondence, Request, Task, TaskWords
 from hirnok.tenants import audit
 
 Decision = Task.Decision
-FURTHER_COPIES = "further_copies"  # Art. 15 (3): the one fee beside those of Art. 12 (5)
 
 
 class TooLate(Exception):
@@ -93,7 +92,7 @@ def ask_fee(
     """Ask for a reasonable fee before the request is answered; NoFee where the law has none."""
     receiving.lock(request)
     found = refusing.GROUNDS.get(ground)
-    if amount <= 0 or not (ground == FURTHER_COPIES or (found and found.asks_for_fee)):
+    if amount <= 0 or not (ground == refusing.FURTHER_COPIES or (found and found.asks_for_fee)):
         raise NoFee
     request.fee_amount, request.fee_currency, request.fee_ground = amount, currency, ground
     request.save(update_fields=["fee_amount", "fee_currency", "fee_ground"])

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from hirnok.contacts import wording as contact_wording
 from hirnok.mail.addresses import Address, normalise
 from hirnok.register import categories, declarations
-from hirnok.rights import deciding, refusing, scans, wording
+from hirnok.rights import refusing, scans, wording
 from hirnok.rights.letters import Party
 from hirnok.rights.models import OptOut, Request, Right, Task
 from hirnok.rights.opting_out import Seen
@@ -248,7 +248,7 @@ class FeeForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         codes = [code for code, one in refusing.GROUNDS.items() if one.asks_for_fee]
         field.choices = [
-            (code, wording.fee_ground(code)) for code in (*codes, deciding.FURTHER_COPIES)
+            (code, wording.fee_ground(code)) for code in (*codes, refusing.FURTHER_COPIES)
         ]
 
 

@@ -29,6 +29,8 @@ from hirnok.ui import words as ui_words
 
 Block = dict[str, Any]
 Section = dict[str, Any]
+TO_RECIPIENTS = ("recipient_rectification", "recipient_erasure", "recipient_restriction")
+TO_PARTIES = ("passing_on", *TO_RECIPIENTS)  # not written to the person
 
 
 class NoLetters(Exception):
@@ -115,7 +117,7 @@ def send(
     Paper.objects.create(
         tenant_id=request.tenant_id, document=document, correspondence=correspondence, data=data
     )
-    to_party = kind == "passing_on"
+    to_party = kind in TO_PARTIES
     address = party.email if to_party and party else correspondence.email
     sender = _from(request)
     if address and sender[1]:
@@ -216,7 +218,7 @@ def _sender_of(tenant: Tenant, brand: Brand | None, controller: Controller) -> t
 
 
 def _recipient(facts: _Facts, kind: str) -> list[str]:
-    if kind == "passing_on" and facts.party is not None:
+    if kind in TO_PARTIES and facts.party is not None:
         party = facts.party
         lines = [party.name, *party.postal_address.splitlines(), party.email]
     else:
@@ -231,7 +233,7 @@ def _sender(controller: Controller) -> list[str]:
 
 
 def _greeting(facts: _Facts, kind: str) -> str:
-    name = facts.correspondence.name if kind != "passing_on" else ""
+    name = facts.correspondence.name if kind not in TO_PARTIES else ""
     if name:
         return _("Dear %(name)s,") % {"name": name}
     return _("Dear Sir or Madam,")
@@ -371,6 +373,45 @@ def _passed_on(facts: _Facts) -> tuple[str, list[Section]]:
     ]
 
 
+def _rectified(facts: _Facts) -> tuple[str, list[Section]]:
+    return _to_recipient(
+        facts,
+        _("they have been corrected. Please correct them as well, or ask the person."),
+    )
+
+
+def _erased(facts: _Facts) -> tuple[str, list[Section]]:
+    return _to_recipient(
+        facts, _("they have been erased. Please erase them as well, unless a law wants them kept.")
+    )
+
+
+def _restricted(facts: _Facts) -> tuple[str, list[Section]]:
+    return _to_recipient(
+        facts,
+        _("their use has been restricted. Please do not use them either until you hear more."),
+    )
+
+
+def _to_recipient(facts: _Facts, what: str) -> tuple[str, list[Section]]:
+    one = facts.correspondence
+    rows = [(_("E-mail"), one.email), (_("Name"), one.name)]
+    changes = [
+        (wording.field(name), value)
+        for told in one.told.filter(tenant_id=one.tenant_id)
+        for name, value in told.changes.items()
+    ]
+    return _("Data that you got from us"), [
+        _section(
+            "",
+            _text(
+                _("We once gave you data of the person named below (GDPR Art. 19):") + " " + what
+            ),
+            {"kind": "facts", "rows": [row for row in (*rows, *changes) if row[1]]},
+        )
+    ]
+
+
 def _right(facts: _Facts, task: Task) -> Section:
     """What became of one right: decision, what was done, what is kept and why."""
     told = TaskWords.objects.filter(tenant_id=task.tenant_id, task=task).first()
@@ -445,4 +486,7 @@ _LETTERS: dict[str, Callable[[_Facts], tuple[str, list[Section]]]] = {
     "answer": _answer,
     "passing_on": _passing_on,
     "passed_on": _passed_on,
+    "recipient_rectification": _rectified,
+    "recipient_erasure": _erased,
+    "recipient_restriction": _restricted,
 }

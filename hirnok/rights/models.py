@@ -398,11 +398,15 @@ class OptOut(TenantOwned):
 
 
 class Order(TenantOwned):
-    """Data of a person handed to an authority on its lawful order (A5, C13)."""
+    """Data of a person handed to an authority on its lawful order (A5, C13).
+
+    While the law forbids telling the person, its holding is not the person's: no copy, page or erasure finds it.
+    """
 
     holding = models.OneToOneField(
         "register.Holding", models.DO_NOTHING, db_constraint=False, related_name="+"
     )
+    address = models.CharField(max_length=254, default="")  # of the person it is about
     authority = models.CharField(max_length=200)
     number = models.CharField(max_length=100)
     ordered_on = models.DateField()

@@ -6,14 +6,21 @@ hand; what is missing counts as failed. Leaves to others: what the rights do (`c
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from importlib import import_module
-from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext_noop
 
-from hirnok.register import declarations
-from hirnok.rights import receiving
+from hirnok.rights import (
+    copying,
+    erasing,
+    objecting,
+    outcomes,
+    portability,
+    receiving,
+    rectifying,
+    restricting,
+    telling,
+    withdrawing,
+)
 from hirnok.rights.models import Outcome, Request, Right, Task, TaskWords
 from hirnok.tenants import audit
 from hirnok.tenants.models import Tenant
@@ -22,7 +29,9 @@ COPY_KEPT = timedelta(days=7)  # so long a copy can be downloaded after it was g
 MARKETING = "marketing"
 COPIED = frozenset({Right.INFORMATION, Right.ACCESS, Right.PORTABILITY})
 UNSETTLED = frozenset({"failed", "needs_human"})
-NO_ANSWER = gettext_noop("This part has not answered.")
+NO_ANSWER = "no_answer"
+# Whoever got the data is told of these (Art. 19).
+_TOLD = frozenset({Right.RECTIFICATION, Right.ERASURE, Right.RESTRICTION})
 _BY_HAND = frozenset({Right.REVIEW})  # nothing that a program could do
 
 
@@ -44,10 +53,11 @@ def perform(task: Task, *, actor: str, at: datetime) -> list[Outcome]:
     receiving.lock(request)
     if request.identified_at is None:
         raise NotIdentified
-    try:
-        found = _DOING[Right(task.right)](task, actor, at)
-    except ModuleNotFoundError:  # then a person does it, module by module
-        found = []
+    tenant, index = request.tenant, receiving.index_of(request)
+    recipients = telling.recipients(tenant, index, request.brand) if task.right in _TOLD else []
+    found = _DOING[Right(task.right)](task, actor, at)
+    if recipients:
+        found = telling.tell(request, task.right, recipients, found, actor=actor, at=at)
     rows = _write_down(task, found, at)
     task.done_at = None if unsettled(task) else at
     task.save(update_fields=["done_at"])
@@ -58,7 +68,7 @@ def perform(task: Task, *, actor: str, at: datetime) -> list[Outcome]:
     return rows
 
 
-def _write_down(task: Task, found: list[Any], at: datetime) -> list[Outcome]:
+def _write_down(task: Task, found: list[outcomes.Outcome], at: datetime) -> list[Outcome]:
     """Keep what was answered, and that a module did not answer; what a person settled stays as it is."""
     rows = Outcome.objects.filter(tenant_id=task.tenant_id, task=task)
     rows.filter(settled_by="").delete()
@@ -79,7 +89,7 @@ def _write_down(task: Task, found: list[Any], at: datetime) -> list[Outcome]:
         for one in found
         if not (one.module in settled and str(one.kind) in UNSETTLED)
     ]
-    silent = set() if task.right in _BY_HAND else modules() - settled
+    silent = set() if task.right in _BY_HAND else outcomes.modules() - settled
     answered += [
         Outcome(
             tenant_id=task.tenant_id,
@@ -98,10 +108,9 @@ def files(request: Request, kind: str, *, at: datetime) -> bytes:
     """Return the copy (`copy`) or what goes to another provider (`portability`) as a ZIP file, as the data are now."""
     tenant, index = request.tenant, receiving.index_of(request)
     if kind == "portability":
-        package = _of("portability", "package")
-        return bytes(package(tenant, index, request.language, at, brand=request.brand))
-    copy = _of("copying", "copy_of")(tenant, index, request.language, at, brand=request.brand)
-    return bytes(_of("copying", "files")(copy))
+        return portability.package(tenant, index, request.language, at, brand=request.brand)
+    copy = copying.copy_of(tenant, index, request.language, at, brand=request.brand)
+    return copying.files(copy)
 
 
 @transaction.atomic
@@ -129,18 +138,9 @@ def unsettled(task: Task) -> list[str]:
         kinds.setdefault(module, set()).add(kind)
     return sorted(
         module
-        for module in modules() | set(kinds)
+        for module in outcomes.modules() | set(kinds)
         if module not in kinds or kinds[module] & UNSETTLED
     )
-
-
-def modules() -> set[str]:
-    """Return the packages that hold personal data below a holding: each has to answer."""
-    return {one.model.partition(".")[0] for one in declarations.below_holdings()}
-
-
-def _of(module: str, function: str) -> Callable[..., Any]:
-    return getattr(import_module(f"hirnok.rights.{module}"), function)  # type: ignore[no-any-return]
 
 
 def _tenant(task: Task) -> Tenant:
@@ -151,18 +151,23 @@ def _words(task: Task) -> TaskWords | None:
     return TaskWords.objects.filter(tenant_id=task.tenant_id, task=task).first()
 
 
-def _copy(task: Task, _actor: str, at: datetime) -> list[Any]:
+def _copy(task: Task, _actor: str, at: datetime) -> list[outcomes.Outcome]:
     request = task.request
     return list(
-        _of("copying", "copy_of")(
+        copying.copy_of(
             _tenant(task), receiving.index_of(request), request.language, at, brand=request.brand
         ).outcomes
     )
 
 
-def _rectify(task: Task, actor: str, at: datetime) -> list[Any]:
+def _take_along(task: Task, _actor: str, _at: datetime) -> list[outcomes.Outcome]:
+    request = task.request
+    return portability.answer(_tenant(task), receiving.index_of(request), brand=request.brand)
+
+
+def _rectify(task: Task, actor: str, at: datetime) -> list[outcomes.Outcome]:
     told = _words(task)
-    return _of("rectifying", "rectify")(
+    return rectifying.rectify(
         _tenant(task),
         receiving.index_of(task.request),
         dict(told.changes) if told else {},
@@ -172,8 +177,8 @@ def _rectify(task: Task, actor: str, at: datetime) -> list[Any]:
     )
 
 
-def _erase(task: Task, actor: str, at: datetime) -> list[Any]:
-    return _of("erasing", "erase")(
+def _erase(task: Task, actor: str, at: datetime) -> list[outcomes.Outcome]:
+    return erasing.erase(
         _tenant(task),
         receiving.index_of(task.request),
         task.details.get("ground", "withdrawn"),
@@ -183,8 +188,8 @@ def _erase(task: Task, actor: str, at: datetime) -> list[Any]:
     )
 
 
-def _restrict(task: Task, actor: str, at: datetime) -> list[Any]:
-    return _of("restricting", "restrict")(
+def _restrict(task: Task, actor: str, at: datetime) -> list[outcomes.Outcome]:
+    return restricting.restrict(
         _tenant(task),
         receiving.index_of(task.request),
         task.details.get("ground", "accuracy"),
@@ -195,9 +200,9 @@ def _restrict(task: Task, actor: str, at: datetime) -> list[Any]:
     )
 
 
-def _object(task: Task, actor: str, at: datetime) -> list[Any]:
+def _object(task: Task, actor: str, at: datetime) -> list[outcomes.Outcome]:
     wanted = MARKETING if task.details.get(MARKETING) else task.details.get("activities", [])
-    return _of("objecting", "object_to")(
+    return objecting.object_to(
         _tenant(task),
         receiving.index_of(task.request),
         wanted,
@@ -207,8 +212,8 @@ def _object(task: Task, actor: str, at: datetime) -> list[Any]:
     )
 
 
-def _withdraw(task: Task, actor: str, at: datetime) -> list[Any]:
-    return _of("withdrawing", "withdraw")(
+def _withdraw(task: Task, actor: str, at: datetime) -> list[outcomes.Outcome]:
+    return withdrawing.withdraw(
         _tenant(task),
         receiving.index_of(task.request),
         task.details.get("activities", []),
@@ -218,14 +223,14 @@ def _withdraw(task: Task, actor: str, at: datetime) -> list[Any]:
     )
 
 
-def _nothing(_task: Task, _actor: str, _at: datetime) -> list[Any]:
+def _nothing(_task: Task, _actor: str, _at: datetime) -> list[outcomes.Outcome]:
     return []
 
 
-_DOING: dict[Right, Callable[[Task, str, datetime], list[Any]]] = {
+_DOING: dict[Right, Callable[[Task, str, datetime], list[outcomes.Outcome]]] = {
     Right.INFORMATION: _copy,
     Right.ACCESS: _copy,
-    Right.PORTABILITY: _copy,
+    Right.PORTABILITY: _take_along,
     Right.RECTIFICATION: _rectify,
     Right.ERASURE: _erase,
     Right.RESTRICTION: _restrict,

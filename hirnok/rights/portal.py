@@ -45,6 +45,8 @@ AT_ONCE = frozenset(
         Right.WITHDRAWAL,
     }
 )
+# What stays after every erasure, for the person's own good: it makes none an erasure in part.
+ALWAYS_KEPT = ("proof_of_rights", "never_again")
 _COUNT = """
 INSERT INTO rights_portalcount AS c (tenant_id, day, outcome, count)
 VALUES (%s, %s, %s, 1)
@@ -249,8 +251,8 @@ def _do_at_once(request: Request, task: Task, at: datetime) -> None:
     request.refresh_from_db()
     if performing.unsettled(task):
         return
-    kept = task.outcomes.filter(tenant_id=task.tenant_id, kind="retained").exists()
-    partly = kept and task.right == Right.ERASURE
+    kept = task.outcomes.filter(tenant_id=task.tenant_id, kind="retained")
+    partly = task.right == Right.ERASURE and kept.exclude(reason__in=ALWAYS_KEPT).exists()
     with translation.override(request.language):
         reasons = _("What a law wants kept, or a claim needs, stays until the day named below.")
     deciding.grant(task, actor=BY_PERSON, at=at, partly=partly, reasons=reasons if partly else "")

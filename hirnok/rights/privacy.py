@@ -19,8 +19,7 @@ LETTER = Personal("letters on requests")
 LETTER_FILE = Personal("letters on requests", binary=True)
 POSTAL = Personal("postal address", given_by_person=True)
 PHONE = Personal("phone number", given_by_person=True)
-# The person is told of these by the recipients of a copy, unless the law forbids it (A5).
-ORDER = Personal("orders of authorities", exported=False)
+ORDER = Personal("orders of authorities")
 STAFF_ONLY = "ids of users and instants of the work"
 DECLARATIONS: tuple[Declaration, ...] = (
     held(
@@ -159,6 +158,7 @@ DECLARATIONS: tuple[Declaration, ...] = (
         "holding",
         AUTHORITIES,
         plain={STAFF_ONLY: "handed_out_by"},
+        address=ADDRESS,
         authority=ORDER,
         number=ORDER,
         ordered_on=ORDER,
@@ -168,7 +168,7 @@ DECLARATIONS: tuple[Declaration, ...] = (
         handed_out_at=ORDER,
         is_secret=ORDER,
         secret_reason=ORDER,
-        document=Personal("orders of authorities", exported=False, binary=True),
+        document=Personal("orders of authorities", binary=True),
         document_type=ORDER,
         digest=ORDER,
     ),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from hirnok.rights.models import Right
 
 ALL = frozenset(Right)
+FURTHER_COPIES = "further_copies"  # Art. 15 (3): the one fee beside those of Art. 12 (5)
 
 
 @dataclass(frozen=True)

@@ -46,5 +46,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{_opt_outs}<int:pk>/scan/", opt_outs.opt_out_scan, name="opt_out_scan"),
     path(_orders, orders.orders, name="orders"),
     path(f"{_orders}new/", orders.order_new, name="order_new"),
+    path(f"{_orders}<int:pk>/reveal/", orders.order_reveal, name="order_reveal"),
     path(f"{_orders}<int:pk>/document/", orders.order_document, name="order_document"),
 ]

@@ -5,7 +5,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from hirnok.rights import refusing
-from hirnok.rights.deciding import FURTHER_COPIES
 from hirnok.rights.models import Request, Right, Task
 
 # What each right is, as the portal says it: (short description, what the button says)
@@ -74,6 +73,9 @@ DOCUMENTS: dict[str, Promise] = {
     "answer": pgettext_lazy("letter", "Answer"),
     "passing_on": pgettext_lazy("letter", "Handing on to the right party"),
     "passed_on": pgettext_lazy("letter", "Notice that it was passed on"),
+    "recipient_rectification": pgettext_lazy("letter", "To a recipient: corrected"),
+    "recipient_erasure": pgettext_lazy("letter", "To a recipient: erased"),
+    "recipient_restriction": pgettext_lazy("letter", "To a recipient: restricted"),
 }
 _KINDS: dict[str, Promise] = {
     "exported": pgettext_lazy("outcome", "put into your copy"),
@@ -82,11 +84,35 @@ _KINDS: dict[str, Promise] = {
     "retained": pgettext_lazy("outcome", "kept"),
     "rectified": pgettext_lazy("outcome", "corrected"),
     "restricted": pgettext_lazy("outcome", "kept, but no longer used"),
+    "lifted": pgettext_lazy("outcome", "used again"),
     "passed_on": pgettext_lazy("outcome", "passed on"),
     "none_found": pgettext_lazy("outcome", "nothing found"),
     "failed": pgettext_lazy("outcome", "failed"),
     "needs_human": pgettext_lazy("outcome", "waits for a colleague"),
 }
+_FIELDS: dict[str, Promise] = {
+    "last_name": gettext_lazy("Last name"),
+    "first_name": gettext_lazy("First name"),
+    "language": gettext_lazy("Language"),
+    "address": gettext_lazy("E-mail address"),
+}
+_REASONS: dict[str, Promise] = {
+    "proof_of_rights": gettext_lazy("it proves that your request was answered"),
+    "legal_claims": gettext_lazy("it is needed for legal claims"),
+    "legal_obligation": gettext_lazy("a law wants it kept"),
+    "legal_hold": gettext_lazy("a legal hold stands against it"),
+    "never_again": gettext_lazy("a code by which nobody writes to you again; your address cannot be read from it"),
+    "account_in_use": gettext_lazy("a user account is in use"),
+    "not_portable": gettext_lazy("it rests neither on consent nor on a contract"),
+    "not_open_to_objection": gettext_lazy("it rests on another legal basis, to which one cannot object"),
+    "restricted": gettext_lazy("it is restricted"),
+    "address_taken": gettext_lazy("somebody else has that address"),
+    "address_suppressed": gettext_lazy("that address does not want any mail"),
+    "no_address": gettext_lazy("that is no e-mail address"),
+    "dead_address": gettext_lazy("mail does not arrive at that address"),
+    "own_profile": gettext_lazy("it is changed on the own profile page"),
+    "no_answer": gettext_lazy("this part has not answered"),
+}  # fmt: skip
 _PLACES: dict[str, Promise] = {
     "register": pgettext_lazy("module", "Register of purposes"),
     "accounts": pgettext_lazy("module", "User accounts"),
@@ -109,7 +135,7 @@ _DECIDED: dict[str, Promise] = {
 ERASURE_GROUNDS: dict[str, Promise] = {
     "withdrawn": gettext_lazy("I withdraw my consent."),
     "objected": gettext_lazy("I object to the use of my data."),
-    "not_needed": gettext_lazy("The data are no longer needed."),
+    "unnecessary": gettext_lazy("The data are no longer needed."),
     "unlawful": gettext_lazy("The data are held unlawfully."),
     "obligation": gettext_lazy("A law wants them deleted."),
     "child": gettext_lazy("They were given by a child to an online service."),
@@ -157,13 +183,22 @@ def module(name: str) -> str:
 
 
 def reason(text: str) -> str:
-    """Return a reason that a module gave, in the active language where it has words for it."""
-    return _(text) if text else ""
+    """Return a reason that a module gave, or a person, in the active language where it is a code."""
+    if text.startswith("tell: "):
+        return _("%(recipient)s has to be told") % {"recipient": text.removeprefix("tell: ")}
+    if text.startswith("told: "):
+        return _("%(recipient)s was told") % {"recipient": text.removeprefix("told: ")}
+    return str(_REASONS.get(text, text))
+
+
+def field(name: str) -> str:
+    """Return what a correction is of; a further field of the tenant's own as it is."""
+    return str(_FIELDS.get(name, name))
 
 
 def fee_ground(code: str) -> str:
     """Return why a fee is lawful."""
-    if code == FURTHER_COPIES:
+    if code == refusing.FURTHER_COPIES:
         return _("It covers the costs of further copies (GDPR 15 (3)).")
     found = refusing.GROUNDS[code]
     return f"{found.words} ({found.article})"

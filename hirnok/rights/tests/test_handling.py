@@ -12,6 +12,7 @@ from hirnok.rights import (
     answering,
     deciding,
     letters,
+    outcomes,
     performing,
     receiving,
     refusing,
@@ -31,7 +32,7 @@ LATER: Any = {"actor": "user:1", "at": NOON + timedelta(days=3)}
 def settle_all(request: Request, right: Right | None = None) -> None:
     """Write down an answer of every module, as people would by hand."""
     for task in request.tasks.filter(tenant_id=request.tenant_id):
-        for module in performing.modules():
+        for module in outcomes.modules():
             Outcome.objects.create(
                 tenant_id=request.tenant_id,
                 task=task,

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from hirnok.rights import performing
+from hirnok.rights import outcomes
 from hirnok.rights.models import Document, Outcome, Request, Right
 from hirnok.rights.tests.asked import DORA, PDF, mails_to, taken, task_of, text_of
 from tests.world import NOON, World
@@ -114,7 +114,7 @@ def test_what_failed_is_settled_by_hand(world: World) -> None:
     client = world.client(world.anna)
     made = taken(world.alma, Right.ERASURE, at=NOON)
     task = task_of(made)
-    for module in sorted(performing.modules()):
+    for module in sorted(outcomes.modules()):
         Outcome.objects.create(tenant=world.alma, task=task, module=module, kind="failed", at=NOON)
     for outcome in Outcome.objects.all():
         path = f"{url_of(made)}outcomes/{outcome.pk}/"

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hirnok.accounts.door import TenantRequest, member
 from hirnok.accounts.models import Role
@@ -53,6 +53,21 @@ def order_new(request: TenantRequest) -> HttpResponse:
             return redirect(back)
     context = {"form": form, "title": _("Data handed to an authority"), "cancel_url": back}
     return render(request, "rights/part.html", context)
+
+
+@require_POST
+@member(Role.PRIVACY_OFFICER)
+def order_reveal(request: TenantRequest, pk: int) -> HttpResponse:
+    """Let the person know from now on: the law forbids it no more."""
+    rows = Order.objects.of(request.tenant).select_related("holding", "tenant")
+    found = get_object_or_404(rows, pk=pk)
+    try:
+        disclosing.reveal(found, actor=request.actor, at=clock.now())
+    except disclosing.NotSecret:
+        messages.info(request, _("The person may know of it already."))
+    else:
+        messages.success(request, _("From now on the person finds it in a copy of the own data."))
+    return redirect("rights:orders", tenant=request.tenant.slug)
 
 
 @require_GET

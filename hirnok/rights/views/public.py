@@ -180,7 +180,7 @@ def portal_letter(request: HttpRequest, token: str, status: str, pk: int) -> Htt
     return _of_request(request, token, status, answer)
 
 
-HIDDEN = ("incoming", "passing_on")  # not written to the person
+HIDDEN = ("incoming", *letters.TO_PARTIES)  # not written to the person
 
 
 def _of_request(

@@ -213,6 +213,9 @@ def _task(request: TenantRequest, task: Task, language: str) -> dict[str, Any]:
         "task": task,
         "right": wording.right(task.right),
         "told": told,
+        "changes": [
+            (wording.field(name), value) for name, value in (told.changes if told else {}).items()
+        ],
         "tone": {"granted": "green", "partly": "amber", "refused": "red"}.get(
             task.decision, "grey"
         ),
