@@ -258,12 +258,10 @@ class _Drain:
         self, window: Window, row: tuple[Any, ...], gone: frozenset[int] = frozenset()
     ) -> Delivery | None:
         """Return what to send to a recipient, or None for one who must not be written to any more."""
-        _, number, attempts, email, first, last, language, fields, key, version, *rest = row
+        _, number, attempts, email, first, last, language, fields, *rest = row
         suppressed, code, pinned = rest
         suppressed = suppressed or number in gone
         newsletter = self.newsletter
-        if key is not None:
-            window.outcomes.keys[number] = (bytes(key), version)
         if suppressed or (newsletter.domains and newsletter.domain_of(email) in newsletter.domains):
             window.record(number, Verdict(SUPPRESSED, tried=0))
             return None

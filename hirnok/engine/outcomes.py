@@ -11,6 +11,7 @@ from hirnok.mail import replies, retry
 
 QUEUED, SENT, DEFERRED, BOUNCED, FAILED, SUPPRESSED, UNKNOWN, CANCELLED, ERASED = range(9)
 
+_ENDED = frozenset({BOUNCED, FAILED})
 _TEXT_LIMIT = 1_000
 _MOMENT = timedelta(seconds=30)
 
@@ -24,7 +25,6 @@ class Verdict:
     next_at: datetime | None = None
     kind: str = ""
     text: str = ""
-    is_dead: bool = False  # the address is to be suppressed
     tried: int = 1  # what the attempt adds to `attempts`
     provider: str | None = None  # as it may be kept; None: not known, or of no interest
     relay: int | None = None  # the only one that may send it again
@@ -63,8 +63,8 @@ def of_reply(attempt: Attempt, stage: Stage, reply: Reply) -> Verdict:
             return sent(found.code)
         case replies.Deferred():
             return deferred(attempt, found.code, kind, text)
-        case replies.Bounced(suppress=is_dead):
-            return Verdict(BOUNCED, found.code, kind=kind, text=text, is_dead=is_dead)
+        case replies.Bounced():
+            return Verdict(BOUNCED, found.code, kind=kind, text=text)
         case replies.Failed():
             return Verdict(FAILED, found.code, kind=kind, text=text)
 
@@ -91,7 +91,6 @@ class Outcomes:
     """The verdicts of a window, as the arrays of the window statement."""
 
     verdicts: dict[int, Verdict] = field(default_factory=dict)
-    keys: dict[int, tuple[bytes, int]] = field(default_factory=dict)  # blind index and key version
     repeated: set[int] = field(default_factory=set)  # may arrive twice
 
     def values(self) -> dict[str, Any]:
@@ -102,8 +101,7 @@ class Outcomes:
         if all(verdict is usual for verdict in given):
             given = []
         told = [(number, verdict) for number, verdict in self.verdicts.items() if verdict.text]
-        dead = [number for number, verdict in self.verdicts.items() if verdict.is_dead]
-        dead = [number for number in dead if number in self.keys]
+        ended = [(n, one) for n, one in told if one.state in _ENDED and one.kind in replies.COUNTED]
         return {
             "ids": f"{{{','.join(map(str, ids))}}}",  # a text costs less than a list
             "states": [verdict.state for verdict in given],
@@ -118,8 +116,8 @@ class Outcomes:
             "reply_codes": [verdict.code or 0 for _, verdict in told],
             "reply_kinds": [verdict.kind for _, verdict in told],
             "reply_texts": [verdict.text for _, verdict in told],
-            "dead_ids": dead,
-            "dead_keys": [self.keys[number][0] for number in dead],
-            "dead_versions": [self.keys[number][1] for number in dead],
+            "failed_ids": [number for number, _ in ended],
+            "failed_codes": [verdict.code or 0 for _, verdict in ended],
+            "failed_kinds": [verdict.kind for _, verdict in ended],
             "repeated": sorted(self.repeated),
         }

@@ -1,8 +1,8 @@
 """The engine's contract with the database: every statement it runs (roles: edge).
 
 Tables: outbox_message (read; finished_at written), outbox_batch, outbox_delivery, outbox_deliveryreply,
-outbox_repetition (written), outbox_letter, outbox_relay (failing_since, last_error written), register_suppression (read; dead addresses
-written), contacts_contact, register_person, register_holding, tenants_brand (read).
+outbox_repetition (written), outbox_letter, outbox_relay (failing_since, last_error written), register_suppression (read),
+returns_failure (written: what the tenant's rules for dead addresses judge), contacts_contact, register_person, register_holding, tenants_brand (read).
 
 Delivery states: 0 queued 1 sent 2 deferred 3 bounced 4 failed 5 suppressed 6 unknown 7 cancelled 8 erased.
 `next_at` is set exactly while a delivery is deferred.
@@ -115,19 +115,14 @@ r AS (
                 %(reply_texts)s::text[]) AS x(id, code, kind, text)
     JOIN o ON o.id = x.id WHERE o.contact_id IS NOT NULL),
 s AS (
-    INSERT INTO register_suppression (tenant_id, scope, scope_id, applies_to, kind, reason, key, key_version, since)
-    SELECT o.tenant_id, 'tenant', 0, 'all', 'address', 'dead_address', x.key, x.version, %(at)s
-    FROM unnest(%(dead_ids)s::bigint[], %(dead_keys)s::bytea[], %(dead_versions)s::smallint[]) AS x(id, key, version)
-    JOIN o ON o.id = x.id AND o.state = 3
-    ON CONFLICT DO NOTHING
-    RETURNING tenant_id),
-a AS (
-    INSERT INTO tenants_auditentry (tenant_id, at, actor, action, object_kind, details)
-    SELECT s.tenant_id, %(at)s, 'engine', 'suppression.add', '',
-           jsonb_build_object('reason', 'dead_address', 'count', count(*))
-    FROM s GROUP BY s.tenant_id)
-SELECT m.running, d.id, d.attempts, d.email, d.first_name, d.last_name, d.language, d.fields, d.blind_index,
-       d.key_version, d.suppressed, d.code, d.pinned_relay_id
+    INSERT INTO returns_failure (tenant_id, contact_id, delivery_id, at, kind, permanence, is_judged)
+    SELECT o.tenant_id, o.contact_id, o.id, %(at)s, x.kind,
+           CASE WHEN x.code >= 500 THEN 'permanent' ELSE 'transient' END, false
+    FROM unnest(%(failed_ids)s::bigint[], %(failed_codes)s::smallint[], %(failed_kinds)s::text[]) AS x(id, code, kind)
+    JOIN o ON o.id = x.id AND o.state IN (3, 4) WHERE o.contact_id IS NOT NULL
+    ON CONFLICT DO NOTHING)
+SELECT m.running, d.id, d.attempts, d.email, d.first_name, d.last_name, d.language, d.fields, d.suppressed,
+       d.code, d.pinned_relay_id
 FROM f
 CROSS JOIN (SELECT paused_at IS NULL AND cancelled_at IS NULL AS running FROM outbox_message
             WHERE tenant_id = %(tenant)s AND id = %(message)s) m

@@ -98,6 +98,9 @@ _C = ReplyClass
 DEAD: Final = frozenset({_C.ADDRESS, _C.DOMAIN, _C.MAILBOX_DISABLED})
 BOUNCED: Final = DEAD | {_C.MAILBOX_FULL}
 
+# What a tenant's rules for dead addresses may count: the address's own failures.
+COUNTED: Final = (_C.ADDRESS, _C.DOMAIN, _C.MAILBOX_DISABLED, _C.MAILBOX_FULL, _C.NETWORK)
+
 _ENHANCED: Final = re.compile(r"(?:^|[\s(])([245])\.(\d{1,3})\.(\d{1,3})(?=[\s);,:]|$)")
 
 # First match wins: what is about us (lists, policy, authentication) stands before what is about the recipient, because

@@ -79,8 +79,25 @@ class Returned(TenantOwned):
         return f"returned {self.pk}"
 
 
+class Heard(TenantOwned):
+    """That an event of a provider was heard; it outlives what was stored of it, which goes with the person, so that an
+    event sent again counts nothing twice and brings nobody back. A keyed digest, no words."""
+
+    digest = models.BinaryField(max_length=16)
+    expires_at = models.DateTimeField()
+
+    access = Access(update=False, delete=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["digest", "tenant"], name="heard_once")]
+        indexes = [models.Index(fields=["expires_at"], name="heard_expiring")]
+
+    def __str__(self) -> str:
+        return f"heard {self.pk}"
+
+
 class Failure(TenantOwned):
-    """That a delivery failed after it had been handed over; counted by the rules. Goes with the contact."""
+    """That a delivery failed, in the session (written by the engine) or later; counted by the rules. Goes with the contact."""
 
     contact = models.ForeignKey(
         "contacts.Contact", models.DO_NOTHING, db_constraint=False, related_name="+"
@@ -91,13 +108,20 @@ class Failure(TenantOwned):
     at = models.DateTimeField()
     kind = models.CharField(max_length=20)  # mail.replies.ReplyClass
     permanence = models.CharField(max_length=9)  # mail.verdicts.Permanence
+    is_judged = models.BooleanField(default=True)  # false: the rules have not looked at it yet
 
     of_brand = "contact__brand"
-    access = Access(update=False)
     db_on_delete: ClassVar[dict[str, str]] = {"contact": "CASCADE", "delivery": "CASCADE"}
 
     class Meta(TenantOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["delivery"], name="failed_once")]
+        indexes = [
+            models.Index(
+                fields=["tenant", "id"],
+                condition=models.Q(is_judged=False),
+                name="failure_unjudged",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.delivery_id}"

@@ -25,6 +25,13 @@ DECLARATIONS = (
         raw=RETURNED,
         person_key=PSEUDONYM,
     ),
+    short_lived(
+        "returns.Heard",
+        "expires_at",
+        SENDING_LOG,
+        plain={"a keyed digest of an event of a provider": "digest expires_at"},
+        outlives=True,
+    ),
     held(
         "returns.Failure",
         "contact__holding",
@@ -32,6 +39,7 @@ DECLARATIONS = (
         at=SENDING,
         kind=SENDING,
         permanence=SENDING,
+        is_judged=SENDING,
     ),
     unheld("returns.Complaint", {"a count of the report: no person": "at feedback"}),
     unheld("returns.Rule", {"of the tenant's rules": "kind permanence count days lasts_days"}),

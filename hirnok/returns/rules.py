@@ -11,7 +11,7 @@ from typing import Final
 from django.db import transaction
 
 from hirnok.contacts.models import Contact
-from hirnok.mail.replies import ReplyClass
+from hirnok.mail.replies import COUNTED, ReplyClass
 from hirnok.mail.verdicts import Permanence
 from hirnok.register import suppression
 from hirnok.returns.models import Failure, Lapse, Rule
@@ -19,13 +19,7 @@ from hirnok.tenants import audit
 from hirnok.tenants.models import Tenant
 
 ACTOR: Final = "job:returns"
-COUNTABLE: Final = (
-    ReplyClass.ADDRESS,
-    ReplyClass.DOMAIN,
-    ReplyClass.MAILBOX_DISABLED,
-    ReplyClass.MAILBOX_FULL,
-    ReplyClass.NETWORK,
-)
+COUNTABLE: Final = COUNTED
 
 # What hardly comes, or says nothing of the address: not offered, so it never suppresses.
 RARE: Final = frozenset(
@@ -98,6 +92,21 @@ def judge(tenant: Tenant, contact: Contact, *, at: datetime) -> bool:
     elif None in lasting:
         Lapse.objects.of(tenant).filter(key=key).delete()
     return bool(added)
+
+
+def judge_new(tenant: Tenant, *, at: datetime, most: int = 500) -> int:
+    """Judge the failures which the engine met in the session, oldest first; return how many."""
+    new = Failure.objects.of(tenant).filter(is_judged=False).order_by("pk")
+    with transaction.atomic():
+        waiting = list(
+            new.select_for_update(skip_locked=True, of=("self",)).select_related("contact__person")[
+                :most
+            ]
+        )
+        Failure.objects.of(tenant).filter(pk__in=[one.pk for one in waiting]).update(is_judged=True)
+        for contact in {one.contact_id: one.contact for one in waiting}.values():
+            judge(tenant, contact, at=at)
+    return len(waiting)
 
 
 def revive(tenant: Tenant, key: bytes, *, actor: str, at: datetime) -> int:

@@ -64,7 +64,7 @@ def secret_of(hook: Webhook) -> str:
 
 def take(hook: Webhook, body: bytes, headers: Headers, *, at: datetime, fetch: Fetch | None = None) -> int:  # fmt: skip
     """Store the events of a call, once each; return how many are new. Refused when it is not the provider's; both are
-    counted."""
+    counted, a call that repeats what is known counts nothing."""
     try:
         signatures.check(hook.provider, body, headers, secret_of(hook), at=at, fetch=fetch)
         found = _events(hook, body, fetch or signatures.fetched)
@@ -74,10 +74,11 @@ def take(hook: Webhook, body: bytes, headers: Headers, *, at: datetime, fetch: F
         )
         raise
     raws = [notices.dump(notice) for notice in found]
-    new = storing.keep(Tenant.objects.get(pk=hook.tenant_id), raws, road=hook.provider, at=at)
-    Webhook.objects.filter(tenant_id=hook.tenant_id, pk=hook.pk).update(
-        accepted=F("accepted") + 1, accepted_at=at
-    )
+    new = storing.hear(Tenant.objects.get(pk=hook.tenant_id), raws, road=hook.provider, at=at)
+    if new or not raws:
+        Webhook.objects.filter(tenant_id=hook.tenant_id, pk=hook.pk).update(
+            accepted=F("accepted") + 1, accepted_at=at
+        )
     return new
 
 

@@ -9,10 +9,12 @@ import pytest
 from django.db import connection
 
 from hirnok.contacts.models import Contact
+from hirnok.lib import clock
 from hirnok.outbox import queue
 from hirnok.outbox.models import Batch, Delivery, DeliveryReply, State
 from hirnok.register import holdings, suppression
 from hirnok.register.models import Holding, Suppression
+from hirnok.returns import rules
 from hirnok.sandbox import server
 from hirnok.sandbox.rules import Rule
 from hirnok.tenants import signing
@@ -85,6 +87,8 @@ def test_it_suppresses_dead_addresses_and_only_those(
     with sending.engine():
         wait_until(finished(message))
         assert states(message) == {State.BOUNCED: 1, State.FAILED: 1, State.SENT: 1}
+        assert not Suppression.objects.exists()  # the rules of the tenant say, not the engine
+        assert rules.judge_new(sending.world.alma, at=clock.now()) == 1
         row = Suppression.objects.get()
         assert bytes(row.key) == holdings.index_of(sending.world.alma.pk, people[0])
         assert (row.scope, row.applies_to, row.reason) == ("tenant", "all", "dead_address")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hirnok.outbox.models import DeliveryReply, State
 from hirnok.register.models import Suppression
+from hirnok.returns import jobs
 from hirnok.sandbox import server
 from hirnok.sandbox.rules import Rule
 from tests.conftest import StartPostfix
@@ -48,6 +49,7 @@ def test_it_tells_a_refused_recipient_from_one_put_off(
         wait_until(lambda: states(message) == wanted, relay.said()[-2000:])
     said = {(reply.code, reply.text.partition(" ")[0]) for reply in DeliveryReply.objects.all()}
     assert said == {(550, "5.1.1"), (450, "4.2.1")}
+    jobs.sort_returned(0)
     assert Suppression.objects.filter(reason="dead_address").count() == 2
     wait_until(lambda: len(sandbox.store.entries) == 20)
     assert {to for _, to in accepted(sandbox)} == set(good)

@@ -2,7 +2,9 @@
 
 import asyncio
 import smtplib
+import ssl
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
@@ -23,6 +25,7 @@ from hirnok.returns.models import ReturnDomain, Returned
 from hirnok.sandbox import server
 from hirnok.sandbox.rules import Rule
 from tests.conftest import StartPostfix
+from tests.edge.certificates import server_context
 from tests.edge.sending import Sending, addresses, finished, states, wait_until
 from tests.world import NOON
 
@@ -30,11 +33,11 @@ DOMAIN = "vissza.alma.example"
 
 
 @contextmanager
-def receiving(url: str) -> Iterator[Receiver]:
+def receiving(url: str, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     """Run a receiver in a thread, on free ports."""
     loop = asyncio.new_event_loop()
     receiver = Receiver(
-        Store(url), clock.now, "127.0.0.1", smtp_port=0, lmtp_port=0, largest=100_000
+        Store(url), clock.now, "127.0.0.1", smtp_port=0, lmtp_port=0, largest=100_000, tls=tls
     )
     loop.run_until_complete(receiver.start())
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -97,6 +100,38 @@ def test_the_same_mail_again_is_stored_once(sending: Sending, receiver: Receiver
         with smtplib.SMTP("127.0.0.1", receiver.ports["smtp"]) as smtp:
             smtp.sendmail("", [returns_to(delivery)], b"Subject: report\r\n\r\nx")
     assert Returned.objects.count() == 1
+
+
+def test_it_takes_mail_over_starttls_under_its_certificate(
+    sending: Sending, tmp_path: Path, database_url: Callable[[str], str]
+) -> None:
+    delivery = Delivery.objects.get(message=sending.launch(addresses(1)))
+    trusted = server_context(tmp_path)
+    client = ssl.create_default_context(cafile=str(tmp_path / "certificate.pem"))
+    old = ssl.create_default_context(cafile=str(tmp_path / "certificate.pem"))
+    with warnings.catch_warnings(action="ignore"):
+        old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with receiving(database_url("edge"), trusted) as receiver:
+        for port, kind in (("smtp", smtplib.SMTP), ("lmtp", smtplib.LMTP)):
+            with kind("127.0.0.1", receiver.ports[port]) as smtp:
+                smtp.ehlo()
+                assert smtp.has_extn("starttls")
+                smtp.starttls(context=client)
+                smtp.ehlo()
+                assert not smtp.has_extn("starttls")
+                assert isinstance(smtp.sock, ssl.SSLSocket) and smtp.sock.version() in {"TLSv1.2", "TLSv1.3"}  # fmt: skip
+                smtp.sendmail("", [returns_to(delivery)], f"Subject: {port}\r\n\r\nx".encode())
+        with smtplib.SMTP("127.0.0.1", receiver.ports["smtp"]) as smtp:
+            smtp.ehlo()
+            with pytest.raises(ssl.SSLCertVerificationError):
+                smtp.starttls(context=ssl.create_default_context())
+        with smtplib.SMTP("127.0.0.1", receiver.ports["smtp"]) as smtp, pytest.raises(OSError):
+            smtp.starttls(context=old)
+        with smtplib.SMTP(
+            "127.0.0.1", receiver.ports["smtp"]
+        ) as smtp:  # who cannot do it is still heard
+            smtp.sendmail("", [returns_to(delivery)], b"Subject: plain\r\n\r\nx")
+    assert Returned.objects.filter(delivery=delivery).count() == 3
 
 
 def test_a_database_that_is_away_puts_mail_off() -> None:

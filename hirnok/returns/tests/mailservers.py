@@ -1,7 +1,9 @@
-"""A mailbox to look into: IMAP and POP as far as polling goes, with what lies in it as a list."""
+"""A mailbox to look into: IMAP and POP as far as polling goes, with what lies in it as a list; over TLS from the first
+octet, after STARTTLS (RFC 9051 §6.2.1, RFC 2595), or plain."""
 
 import re
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,35 +15,67 @@ class Box(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(
-        self, handler: type[socketserver.StreamRequestHandler], mails: list[bytes]
-    ) -> None:
+    def __init__(self, handler: "type[Speaking]", mails: list[bytes]) -> None:
         super().__init__(("127.0.0.1", 0), handler)
         self.mails = {number + 1: mail for number, mail in enumerate(mails)}
         self.marked: set[int] = set()
         self.readonly = False
+        self.tls: ssl.SSLContext | None = None
+        self.at_once = False  # TLS from the first octet
+        self.said: list[tuple[bool, str]] = []  # whether over TLS, and what
 
     @property
     def port(self) -> int:
         return int(self.server_address[1])
 
 
-class Imap(socketserver.StreamRequestHandler):
+class Speaking(socketserver.StreamRequestHandler):
+    """A session: says hello, then answers line by line; TLS as the box has it."""
+
     server: Box
 
     def handle(self) -> None:
+        try:
+            if self.server.at_once:
+                self.secure()
+            self.talk()
+        except (OSError, ValueError):
+            return  # whoever does not trust the certificate hangs up
+        finally:
+            self.connection.close()
+
+    def talk(self) -> None:
+        raise NotImplementedError
+
+    def lines(self) -> Iterator[str]:
+        while line := self.rfile.readline():
+            text = line.decode().strip()
+            self.server.said.append((isinstance(self.connection, ssl.SSLSocket), text))
+            yield text
+
+    def secure(self) -> None:
+        assert self.server.tls is not None
+        self.connection = self.request = self.server.tls.wrap_socket(self.connection, server_side=True)  # fmt: skip
+        self.rfile = self.connection.makefile("rb", -1)
+        self.wfile = socketserver._SocketWriter(self.connection)  # type: ignore[attr-defined]
+
+
+class Imap(Speaking):
+    def talk(self) -> None:
         self.wfile.write(b"* OK ready\r\n")
-        for line in self.rfile:
-            tag, _, rest = line.decode().strip().partition(" ")
+        for line in self.lines():
+            tag, _, rest = line.partition(" ")
             ok = self.answer(rest)
             self.wfile.write(f"{tag} {ok}\r\n".encode())
+            if rest.upper() == "STARTTLS":
+                self.secure()
             if rest.upper().startswith("LOGOUT"):
                 return
 
     def answer(self, rest: str) -> str:
         box, upper = self.server, rest.upper()
         if upper.startswith("CAPABILITY"):
-            self.wfile.write(b"* CAPABILITY IMAP4rev1\r\n")
+            self.wfile.write(b"* CAPABILITY IMAP4rev1" + (b" STARTTLS" if box.tls else b"") + b"\r\n")  # fmt: skip
         elif upper.startswith("LOGIN"):
             return "OK done" if '"titok"' in rest else "NO [AUTHENTICATIONFAILED] wrong password"
         elif upper.startswith(("SELECT", "EXAMINE")):
@@ -67,15 +101,20 @@ class Imap(socketserver.StreamRequestHandler):
         return "OK done"
 
 
-class Pop(socketserver.StreamRequestHandler):
-    server: Box
-
-    def handle(self) -> None:
+class Pop(Speaking):
+    def talk(self) -> None:
         self.wfile.write(b"+OK ready\r\n")
         gone: set[int] = set()
-        for line in self.rfile:
-            word, _, rest = line.decode().strip().partition(" ")
+        for line in self.lines():
+            word, _, rest = line.partition(" ")
             match word.upper():
+                case "CAPA":
+                    self.wfile.write(b"+OK\r\n" + (b"STLS\r\n" if self.server.tls else b"") + b".\r\n")  # fmt: skip
+                    continue
+                case "STLS":
+                    self.wfile.write(b"+OK go\r\n")
+                    self.secure()
+                    continue
                 case "PASS" if rest != "titok":
                     self.wfile.write(b"-ERR wrong password\r\n")
                     continue
@@ -94,9 +133,12 @@ class Pop(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def running(handler: type[socketserver.StreamRequestHandler], mails: list[bytes]) -> Iterator[Box]:
+def running(
+    handler: type[Speaking], mails: list[bytes], *, tls: ssl.SSLContext | None = None, at_once: bool = False
+) -> Iterator[Box]:  # fmt: skip
     """Serve the mails from a thread."""
     with Box(handler, mails) as box:
+        box.tls, box.at_once = tls, at_once
         thread = threading.Thread(target=box.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         yield box

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from hirnok.consent.models import Departure
 from hirnok.consent.tests.sent import delivery_to
@@ -13,7 +14,7 @@ from hirnok.mail.tests import returned as mails
 from hirnok.outbox.models import Delivery, DeliveryReply, State
 from hirnok.register import expiring
 from hirnok.register.models import Suppression
-from hirnok.returns import applying, rules, storing
+from hirnok.returns import applying, jobs, rules, storing
 from hirnok.returns.models import Complaint, Failure, Lapse, Returned
 from tests.world import NOON, World
 
@@ -54,6 +55,62 @@ def test_it_accounts_a_failure_and_suppresses_only_for_the_address(world: World,
     assert said in DeliveryReply.objects.get(delivery=delivery).text
     assert Suppression.objects.filter(reason="dead_address").count() == suppressed
     assert bytes(row.person_key) == bytes(world.dora.person.blind_index)
+
+
+def met_in_the_session(world: World, kind: str, number: int, permanence: str = "permanent") -> None:
+    """What the engine writes of a refusal (WINDOW)."""
+    Failure.objects.create(
+        tenant=world.alma, contact=world.dora, delivery=delivery_to(world.dora, number), at=NOON, kind=kind,
+        permanence=permanence, is_judged=False,
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_refusals_in_the_session_are_judged_by_the_rules_as_those_that_come_back(
+    world: World,
+) -> None:
+    met_in_the_session(world, "domain", 1)  # the rule: twice in 30 days, for a year
+    assert rules.judge_new(world.alma, at=NOON) == 1
+    assert not Suppression.objects.exists()
+    met_in_the_session(world, "domain", 2)
+    assert (rules.judge_new(world.alma, at=NOON), rules.judge_new(world.alma, at=NOON)) == (1, 0)
+    assert Suppression.objects.get().reason == "dead_address"
+    assert Lapse.objects.get().at == NOON + timedelta(days=365)
+    rules.lapse(world.alma, at=NOON + timedelta(days=365))
+    assert not Suppression.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_tenants_own_rules_hold_for_refusals_in_the_session(world: World) -> None:
+    own = [rules.Line("address", "permanent", 3, 10, 7)]
+    rules.write(world.alma, own, actor="user:1", at=NOON)
+    for number in (1, 2, 3):
+        assert not Suppression.objects.exists()
+        met_in_the_session(world, "address", number)
+        rules.judge_new(world.alma, at=NOON)
+    assert Lapse.objects.get().at == NOON + timedelta(days=7)
+
+
+@pytest.mark.django_db
+def test_sorting_is_asked_for_at_once_and_once(world: World) -> None:
+    def waiting() -> list[tuple[str, str]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT task_name, status FROM procrastinate_jobs WHERE queueing_lock = 'returns.sort'")  # fmt: skip
+            return cursor.fetchall()
+
+    assert waiting() == []
+    storing.keep(world.alma, [b"one", b"two"], road="imap", at=NOON)
+    storing.keep(world.alma, [b"three"], road="imap", at=NOON)
+    met_in_the_session(world, "address", 1)
+    assert waiting() == [("hirnok.returns.jobs.sort_returned", "todo")]
+    with connection.cursor() as cursor:  # a run has begun: what comes now asks for the next
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE queueing_lock = 'returns.sort'")  # fmt: skip
+    storing.keep(world.alma, [b"four"], road="imap", at=NOON)
+    assert sorted(status for _, status in waiting()) == ["doing", "todo"]
+    assert jobs.sort_returned.name == "hirnok.returns.jobs.sort_returned"
+    jobs.sort_returned(0)
+    assert not Returned.objects.filter(state="new").exists()
+    assert not Failure.objects.filter(is_judged=False).exists()
 
 
 @pytest.mark.django_db

@@ -1,10 +1,13 @@
 """Looking into mailboxes: everything is taken over once, nothing is deleted before it is stored."""
 
+from pathlib import Path
+
 import pytest
 
 from hirnok.returns import mailboxes, polling
 from hirnok.returns.models import Mailbox, Returned
 from hirnok.returns.tests import mailservers
+from tests.edge.certificates import server_context
 from tests.world import NOON, World
 
 MAILS = [b"Subject: %d\r\n\r\nreport %d" % (number, number) for number in range(3)]
@@ -59,6 +62,41 @@ def test_it_says_what_is_wrong(world: World, protocol: str) -> None:
         polling.probe(mailbox(world, port, protocol))
     with pytest.raises(polling.CannotLook, match="unknown_host"):
         polling.probe(mailbox(world, port, protocol, host="no.such.host.invalid"))
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+@pytest.mark.parametrize("protocol", SERVERS)
+def test_it_looks_over_tls_and_only_where_it_trusts_the_certificate(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, protocol: str, security: str
+) -> None:
+    context = server_context(tmp_path)
+    at_once = security == "tls"
+    with mailservers.running(SERVERS[protocol], MAILS, tls=context, at_once=at_once) as box:
+        found = mailbox(world, box.port, protocol, security=security)
+        assert polling.poll(world.alma.pk, found.pk, at=NOON) is None  # nobody vouches for it
+        found.refresh_from_db()
+        assert found.last_error.startswith("certificate: ")
+        assert "titok" not in str(box.said)
+        careless = mailbox(world, box.port, protocol, security=security, verify_certificate=False)
+        assert polling.probe(careless) == 3
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+        box.said.clear()
+        assert polling.poll(world.alma.pk, found.pk, at=NOON) == polling.Looked(3, 3)
+        with pytest.raises(polling.CannotLook, match="certificate"):
+            polling.probe(mailbox(world, box.port, protocol, security=security, host="localhost"))
+    signing_in = [over for over, said in box.said if "titok" in said]
+    assert signing_in == [True]
+    assert {bytes(row.raw) for row in Returned.objects.all()} == set(MAILS)
+
+
+@pytest.mark.parametrize("protocol", SERVERS)
+def test_it_gives_no_password_to_a_server_without_the_tls_it_was_told_of(
+    world: World, protocol: str
+) -> None:
+    with mailservers.running(SERVERS[protocol], MAILS) as box:
+        with pytest.raises(polling.CannotLook, match=r"^tls"):
+            polling.probe(mailbox(world, box.port, protocol, security="starttls"))
+        assert "titok" not in str(box.said)
 
 
 def test_it_does_not_look_into_private_networks(

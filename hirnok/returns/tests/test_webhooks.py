@@ -15,12 +15,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
 from django.test import Client
 
+from hirnok.consent.models import Departure
 from hirnok.consent.tests.sent import delivery_to
 from hirnok.lib import clock
 from hirnok.mail import notices
 from hirnok.outbox.models import Delivery, State
+from hirnok.register.models import Suppression
 from hirnok.returns import applying, signatures, webhooks
-from hirnok.returns.models import Returned, Webhook
+from hirnok.returns.models import Complaint, Failure, Returned, Webhook
 from hirnok.returns.signatures import Refused
 from tests.world import NOON, World
 
@@ -135,7 +137,35 @@ def test_it_takes_signed_events_once_and_applies_them(world: World, provider: st
     delivery.refresh_from_db()
     assert delivery.state == State.BOUNCED
     found.refresh_from_db()
-    assert (found.accepted, found.refused) == (2, 0)
+    assert (found.accepted, found.refused) == (1, 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("provider", SIGN)
+@pytest.mark.parametrize("events", [BOUNCE, COMPLAINT])
+def test_a_call_repeated_within_the_window_counts_nothing_twice(world: World, provider: str, events: dict[str, Any]) -> None:  # fmt: skip
+    """The very same call, before and after it was applied, and the same event in a call signed anew."""
+    delivery_to(world.dora)
+    found = hook(world, provider)
+    event = events[provider]
+    wrapped = {"event-data": event} if provider == "mailgun" else event
+    assert len(notices.read(provider, wrapped)) == 1
+    secret = webhooks.secret_of(found)
+    signed = SIGN[provider](event, secret, NOON)
+    later = NOON + signatures.TOLERANCE / 2
+    assert take(found, signed) == 1
+    assert take(found, signed, later) == 0
+    applying.apply_new(world.alma, at=NOON)
+    kept = sorted(Returned.objects.values_list("pk", "state", "sorted_at"))
+    counted = (Failure.objects.count(), Complaint.objects.count(), Departure.objects.count(), Suppression.objects.count())  # fmt: skip
+    assert sum(counted) > 0
+    for again in (signed, SIGN[provider](event, secret, later)):
+        assert take(found, again, later) == 0
+    applying.apply_new(world.alma, at=later)
+    assert sorted(Returned.objects.values_list("pk", "state", "sorted_at")) == kept
+    assert counted == (Failure.objects.count(), Complaint.objects.count(), Departure.objects.count(), Suppression.objects.count())  # fmt: skip
+    found.refresh_from_db()
+    assert (found.accepted, found.refused) == (1, 0)
 
 
 @pytest.mark.django_db
