@@ -17,10 +17,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from hirnok.accounts import factors, reach, visiting
@@ -45,6 +46,10 @@ class TenantRequest(HttpRequest):
     ]  # the operator's staff who are here for maintenance, asked for likewise
 
 
+class Locked(Exception):
+    """What the page is about is frozen: neither shown nor changed (HTTP 423; GDPR Art. 18)."""
+
+
 View = Callable[Concatenate[TenantRequest, P], HttpResponse]
 Guarded = Callable[..., HttpResponse]  # Django names the arguments: tenant="alma"
 
@@ -65,19 +70,34 @@ def member(role: Role, *, all_brands: bool = False) -> Callable[[View[P]], Guard
                 return to_sign_in(request)
             if url := _before_all_else(request, user):
                 return _lead(request, url)
-            with transaction.atomic():
-                tenant_request = _enter(request, user, tenant)
-                if not Role(tenant_request.membership.role).includes(role):
-                    raise PermissionDenied
-                if all_brands and tenant_request.tenant.only_brands is not None:
-                    raise PermissionDenied
-                with timezone.override(tenant_request.tenant.time_zone):
-                    return view(tenant_request, *args, **kwargs)
+            try:
+                with transaction.atomic():
+                    tenant_request = _enter(request, user, tenant)
+                    if not Role(tenant_request.membership.role).includes(role):
+                        raise PermissionDenied
+                    if all_brands and tenant_request.tenant.only_brands is not None:
+                        raise PermissionDenied
+                    with timezone.override(tenant_request.tenant.time_zone):
+                        return view(tenant_request, *args, **kwargs)
+            except Locked:
+                return _locked(request)
 
         guarded.required_role = role  # type: ignore[attr-defined]
         return guarded
 
     return decorate
+
+
+def _locked(request: HttpRequest) -> HttpResponse:
+    context = {
+        "status": 423,
+        "heading": _("These data are restricted"),
+        "hint": _(
+            "At the wish of the person, or for a claim, they are stored and nothing else: they are not shown and not changed."
+            " The privacy officer knows more."
+        ),
+    }
+    return render(request, "ui/error.html", context, status=423)
 
 
 def must_see_people(request: TenantRequest) -> None:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from hirnok.campaigns import audience, composing
 from hirnok.campaigns.models import Campaign
 from hirnok.contacts.models import Contact
+from hirnok.register import holding_back
 from hirnok.tenants.models import Tenant
 
 CHOICES = 20
@@ -67,7 +68,7 @@ def values(tenant: Tenant, campaign: Campaign, contact: Contact | None) -> dict[
 def search(tenant: Tenant, campaign: Campaign, query: str) -> list[Contact]:
     """Return some contacts of the brand whose address or name begins so."""
     rows: QuerySet[Contact] = Contact.objects.of(tenant).select_related("brand")
-    of_brand = rows.filter(brand_id=campaign.brand_id)
+    of_brand = rows.filter(~holding_back.frozen(tenant), brand_id=campaign.brand_id)
     asked = query.strip()
     if not asked:
         return list(of_brand.order_by("pk")[:CHOICES])

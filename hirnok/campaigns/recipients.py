@@ -21,7 +21,7 @@ KEYS = {key: state for state, key in STATE_KEYS.items()}
 
 @dataclass(frozen=True)
 class Outcome:
-    """One line of the list: an address (none when it was erased), a state, what the relay said."""
+    """One line of the list: an address (none when it was erased or is restricted), a state, what the relay said."""
 
     delivery_id: int
     contact_id: int | None
@@ -51,7 +51,9 @@ def deliveries(campaign: Campaign, *, state: str = "", query: str = "") -> "Quer
     elif state == "repeated":
         rows = rows.filter(Exists(_repetitions()))
     if query:
-        rows = rows.filter(contact__email__icontains=query)
+        rows = rows.filter(
+            contact__email__icontains=query, contact__holding__restricted_at__isnull=True
+        )
     return rows
 
 
@@ -85,7 +87,9 @@ def outcomes(tenant: Tenant, rows: list[Delivery]) -> list[Outcome]:
     """Return the lines of a page of deliveries."""
     ids = [row.pk for row in rows]
     emails = dict(
-        Delivery.objects.filter(tenant=tenant, pk__in=ids).values_list("pk", "contact__email")
+        Delivery.objects.filter(
+            tenant=tenant, pk__in=ids, contact__holding__restricted_at__isnull=True
+        ).values_list("pk", "contact__email")
     )
     replies = dict(
         DeliveryReply.objects.filter(tenant=tenant, delivery_id__in=ids)
@@ -109,7 +113,7 @@ def outcomes(tenant: Tenant, rows: list[Delivery]) -> list[Outcome]:
             attempts=row.attempts,
             code=row.code,
             at=row.sent_at,
-            reply=replies.get(row.pk, ""),
+            reply=replies.get(row.pk, "") if row.pk in emails else "",
             opened=row.pk in opened,
             clicked=row.pk in clicked,
             repeated=row.pk in repeated,

@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from hirnok.contacts import searching
 from hirnok.contacts.models import Contact, ContactTag, List, Subscription, Tag
+from hirnok.register import holding_back
 from hirnok.tenants.models import Brand, Tenant
 
 ORDERS: dict[str, tuple[str, ...]] = {
@@ -43,9 +44,11 @@ class Narrowing:
 
 
 def find(tenant: Tenant, narrowing: Narrowing) -> QuerySet[Contact]:
-    """Return the contacts that a search and filters leave."""
+    """Return the contacts that a search and filters leave; those whose data are restricted are nowhere (Art. 18)."""
     # What the index by address is for (docs/decisions/0007); nobody's address is empty.
-    rows: QuerySet[Contact] = Contact.objects.of(tenant).filter(email__gt="")
+    rows: QuerySet[Contact] = Contact.objects.of(tenant).filter(
+        ~holding_back.frozen(tenant), email__gt=""
+    )
     words = narrowing.words.split()[:5]
     few = searching.candidates(tenant, words)
     if few is not None:

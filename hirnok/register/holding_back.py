@@ -126,6 +126,14 @@ def released(tenant: Tenant, rows: Collection[Hold], *, actor: str, at: datetime
     return free
 
 
+def frozen(tenant: Tenant | int, contact: str = "pk") -> "Exists":
+    """Return the condition that the holding (by the name of its column in the asking query) is frozen."""
+    number = tenant if isinstance(tenant, int) else tenant.pk
+    return Exists(
+        Holding.objects.filter(tenant_id=number, pk=OuterRef(contact), restricted_at__isnull=False)
+    )
+
+
 def freeze_due(tenant: Tenant, at: datetime) -> int:
     """Freeze what is held past its time, so that it serves nothing but what it is held for; returns how much."""
     held = Hold.objects.filter(tenant_id=tenant.pk, holding_id=OuterRef("pk"))

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from hirnok.accounts.door import TenantRequest, member, must_see_people
+from hirnok.accounts.door import Locked, TenantRequest, member, must_see_people
 from hirnok.accounts.models import Role
 from hirnok.campaigns import recipients
 from hirnok.contacts.models import Contact
@@ -19,6 +19,8 @@ def contact_newsletters(request: TenantRequest, pk: int) -> HttpResponse:
     contact: Contact = get_object_or_404(
         Contact.objects.of(request.tenant).select_related("holding"), pk=pk
     )
+    if contact.holding.restricted_at is not None:
+        raise Locked
     page = keyset(
         recipients.of_contact(contact), key=("-pk",), after=request.GET.get("page"), size=50
     )

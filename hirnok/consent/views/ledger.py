@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hirnok.accounts.door import TenantRequest, member, must_see_people
+from hirnok.accounts.door import Locked, TenantRequest, member, must_see_people
 from hirnok.accounts.models import Role
 from hirnok.consent import leaving
 from hirnok.consent.evidencing import EVENTS
@@ -24,6 +24,8 @@ def consent_ledger(request: TenantRequest, pk: int) -> HttpResponse:
     contact: Contact = get_object_or_404(
         Contact.objects.of(request.tenant).select_related("holding"), pk=pk
     )
+    if contact.holding.restricted_at is not None:
+        raise Locked
     rows = ConsentEntry.objects.of(request.tenant).filter(contact_id=contact.pk)
     context = {
         "contact": contact,

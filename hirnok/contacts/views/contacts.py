@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hirnok.accounts.door import TenantRequest, member, must_see_people
+from hirnok.accounts.door import Locked, TenantRequest, member, must_see_people
 from hirnok.accounts.models import Role
 from hirnok.contacts import editing, finding, lists
 from hirnok.contacts.forms import AddForm, ContactForm, EraseForm, initial_of
@@ -183,6 +183,8 @@ def _add(request: TenantRequest, form: AddForm) -> Contact:
 def _contact(request: TenantRequest, pk: int) -> Contact:
     rows = Contact.objects.of(request.tenant).select_related("holding", "brand")
     found: Contact = get_object_or_404(rows, pk=pk)
+    if found.holding.restricted_at is not None:
+        raise Locked
     return found
 
 
