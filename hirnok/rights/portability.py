@@ -10,7 +10,6 @@ import zipfile
 from datetime import datetime
 from typing import Any
 
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
@@ -18,9 +17,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from hirnok.mail.addresses import Address, normalise
+from hirnok.outbox import letters as outbox
 from hirnok.register import declarations, export
 from hirnok.register.models import Controller, Disclosure, Holding, LegalBasis
-from hirnok.rights import outcomes
+from hirnok.rights import letters, outcomes
 from hirnok.rights.outcomes import Kind, Outcome
 from hirnok.tenants import audit
 from hirnok.tenants.models import Brand, Tenant
@@ -113,19 +113,26 @@ def send_to(
         return answer(tenant, index, brand=brand)
     controller = Controller.objects.of(tenant).get()
     with translation.override(language):
-        letter = EmailMessage(
-            subject=_("Personal data for you at the wish of the person concerned (Art. 20 GDPR)"),
-            body=_(
-                "%(controller)s sends you the data of a person who wants to take them to you. What the files mean is"
-                " said in the file portability.json itself; its format is public. If you did not expect this, please delete it."
-            )
-            % {"controller": controller.name},
-            to=[to.text],
-        )
-    letter.attach(
-        "portability.zip", package(tenant, index, language, at, brand=brand), "application/zip"
+        subject = _("Personal data for you at the wish of the person concerned (Art. 20 GDPR)")
+        text = _(
+            "%(controller)s sends you the data of a person who wants to take them to you. What the files mean is"
+            " said in the file portability.json itself; its format is public. If you did not expect this, please delete it."
+        ) % {"controller": controller.name}
+    letter, sender = letters.mail_of(tenant, brand, to.text, subject, text, at=at)
+    letter.add_attachment(
+        package(tenant, index, language, at, brand=brand),
+        maintype="application",
+        subtype="zip",
+        filename="portability.zip",
     )
-    letter.send()
+    outbox.post(
+        tenant,
+        held[0],
+        recipient=to.text,
+        return_path=sender,
+        data=outbox.seven_bit(letter.as_bytes()),
+        at=at,
+    )
     for holding in held:
         Disclosure.objects.create(
             tenant=tenant,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from hirnok.rights.views import opt_outs, orders, public, requests, steps
+from hirnok.rights.views import holds, opt_outs, orders, public, requests, steps
 
 app_name = "rights"
 _portal = "rights/<str:token>/"
@@ -11,7 +11,15 @@ _requests = "<slug:tenant>/privacy/requests/"
 _request = f"{_requests}<int:pk>/"
 _opt_outs = "<slug:tenant>/privacy/opt-outs/"
 _orders = "<slug:tenant>/privacy/orders/"
+_holds = "<slug:tenant>/privacy/holds/"
 urlpatterns: list[URLPattern] = [
+    path(_holds, holds.holds, name="holds"),
+    path(f"{_holds}new/", holds.hold_new, name="hold_new"),
+    path(f"{_holds}<int:pk>/", holds.hold, name="hold"),
+    path(f"{_holds}<int:pk>/document/", holds.hold_document, name="hold_document"),
+    path(f"{_holds}<int:pk>/approve/", holds.hold_approve, name="hold_approve"),
+    path(f"{_holds}<int:pk>/tell/", holds.hold_tell, name="hold_tell"),
+    path(f"{_holds}<int:pk>/lift/", holds.hold_lift, name="hold_lift"),
     path(_portal, public.portal_home, name="portal_home"),
     path(f"{_portal}sent/", public.portal_sent, name="portal_sent"),
     path(f"{_portal}c/<str:claim>/", public.portal_confirm, name="portal_confirm"),

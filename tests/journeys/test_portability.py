@@ -1,14 +1,16 @@
 """What a person gave, on consent or by contract, goes along: in a documented format, to another controller if wanted."""
 
+import email
 import io
 import json
 import zipfile
 from datetime import timedelta
+from email import policy
 
 import pytest
-from django.core import mail
 
 from hirnok.contacts.models import Contact
+from hirnok.outbox.models import Letter
 from hirnok.register import holdings
 from hirnok.register.models import Activity, Disclosure, LegalBasis
 from hirnok.rights import copying, portability
@@ -17,11 +19,6 @@ from hirnok.tenants.acting import acting_for
 from tests.world import NOON, World
 
 LATER = NOON + timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def mails_stay_here(settings: object) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"  # type: ignore[attr-defined]
 
 
 def index_of(world: World) -> bytes:
@@ -66,10 +63,16 @@ def test_it_goes_to_another_controller_and_the_copy_says_so(world: World) -> Non
         )
         copy = copying.copy_of(world.alma, index_of(world), "hu", LATER)
 
-    (letter,) = mail.outbox
-    assert letter.to == ["adat@masik.example"]
-    assert [one[0] for one in letter.attachments] == ["portability.zip"]
-    assert "dora" not in f"{letter.subject}{letter.body}", "the data travel in the file only"
+    letter = Letter.objects.get(tenant=world.alma)
+    assert letter.recipient == "adat@masik.example"
+    message = email.message_from_bytes(bytes(letter.data), policy=policy.default)
+    (file,) = message.iter_attachments()
+    assert file.get_filename() == "portability.zip"
+    with zipfile.ZipFile(io.BytesIO(file.get_content())) as archive:
+        assert "Őri" in archive.read("portability.json").decode()
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert "Dóra" not in f"{message['Subject']}{body.get_content()}", "they travel in the file only"
     assert Kind.PASSED_ON in {one.kind for one in found}
     assert Disclosure.objects.get().recipient == "adat@masik.example"
     assert "adat@masik.example" in [one["name"] for one in copy.data["recipients"]]
@@ -78,5 +81,5 @@ def test_it_goes_to_another_controller_and_the_copy_says_so(world: World) -> Non
 def test_nothing_is_sent_to_what_is_no_address(world: World) -> None:
     with acting_for(world.alma), pytest.raises(portability.NoAddress):
         portability.send_to(world.alma, index_of(world), "hu", "nincs", actor="person", at=LATER)
-    assert not mail.outbox
+    assert not Letter.objects.exists()
     assert Contact.objects.filter(pk=world.dora.pk).exists()

@@ -160,8 +160,8 @@ def erase_contact(request: TenantRequest, pk: int) -> HttpResponse:
                     "A legal hold stands against erasing. The data are restricted until it is lifted."
                 ),
             )
-            return redirect(back)
-        messages.success(request, _("The contact was erased."))
+        else:
+            messages.success(request, _("The contact was erased."))
         return redirect("contacts:contacts", tenant=request.tenant.slug)
     context = {"confirmation": question, "form": form, "contact": found}
     return render(request, "contacts/erase_contact.html", context)
