@@ -78,6 +78,14 @@ def clock_runs(breach: Breach) -> bool:
     return first_notice(breach) is None
 
 
+def running(tenant: Tenant, at: datetime) -> list[hours.Clock]:
+    """Return the clocks of a tenant that run, the oldest first."""
+    rows = Breach.objects.of(tenant).filter(
+        state__in=(Breach.State.SUSPECTED, Breach.State.CONFIRMED)
+    )
+    return [clock_of(one, at) for one in rows.order_by("number") if clock_runs(one)]
+
+
 def missing(breach: Breach, at: datetime) -> list[str]:
     """Return what has to be done before it can be closed, as codes of `MISSING`, in the order of doing."""
     notices = list(authority_notices(breach))

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from hirnok.breaches.views import public, register, steps, telling
+from hirnok.breaches.views import obligations, public, register, steps, telling
 
 app_name = "breaches"
 _all = "<slug:tenant>/privacy/breaches/"
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path(".well-known/security.txt", public.security_txt, name="security_txt"),
     path("i/<str:token>/", public.report_violation, name="report_violation"),
     path(_all, register.breaches, name="breaches"),
+    path(f"{_all}obligations/", obligations.obligations, name="obligations"),
     path(f"{_all}new/", register.breach_new, name="breach_new"),
     path(f"{_all}claim/", register.claim_new, name="claim_new"),
     path(f"{_all}breaches.json", register.breaches_json, name="breaches_json"),

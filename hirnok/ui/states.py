@@ -86,6 +86,14 @@ STATES: dict[str, dict[str, State]] = {
         "dismissed": State(pgettext_lazy("breach", "no breach"), "grey"),
         "closed": State(pgettext_lazy("breach", "closed"), "green"),
     },
+    "instruction": {
+        "received": State(pgettext_lazy("instruction", "received"), "blue"),
+        "unconfirmed": State(pgettext_lazy("instruction", "to be confirmed"), "amber"),
+        "acknowledged": State(pgettext_lazy("instruction", "confirmed"), "blue"),
+        "suspended": State(pgettext_lazy("instruction", "suspended"), "red"),
+        "executed": State(pgettext_lazy("instruction", "carried out"), "green"),
+        "withdrawn": State(pgettext_lazy("instruction", "withdrawn"), "grey"),
+    },
     "check": {
         "passed": State(_("passed"), "green"),
         "warning": State(_("to be looked at"), "amber"),

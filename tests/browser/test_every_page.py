@@ -69,6 +69,17 @@ OF_OPERATORS = {
     "accounts:tenant_enter",
     "accounts:tenant_member_help",
     "breaches:breach_tenants",
+    "breaches:obligations",
+    "processing:announcement_new",
+    "processing:commitment_new",
+    "processing:customer",
+    "processing:customer_finding",
+    "processing:customer_instruction_acknowledge",
+    "processing:customer_instruction_execute",
+    "processing:customer_instruction_new",
+    "processing:customer_instruction_object",
+    "processing:customer_objection",
+    "processing:version_new",
 }
 
 
