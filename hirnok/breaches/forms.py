@@ -187,7 +187,7 @@ class SeverityForm(forms.Form):
             if group.code in kinds:
                 choices.insert(0, ("", pgettext_lazy("data", "not concerned")))
             asked[group.code] = forms.ChoiceField(
-                label=group.label,
+                label=str(group.label),
                 choices=choices,
                 required=group.code not in kinds,
                 widget=forms.RadioSelect,

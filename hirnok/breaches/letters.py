@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from hirnok.accounts.models import Membership, Role
 from hirnok.breaches import reports
-from hirnok.breaches.models import Breach, Claim
+from hirnok.breaches.models import Breach, ViolationClaim
 from hirnok.mail import letters as mail_letters
 from hirnok.outbox import letters as outbox_letters
 from hirnok.register.models import Controller, Holding
@@ -77,7 +77,7 @@ def to_officers(breach: Breach, kind: str, *, at: datetime, hours: int = 0) -> i
     return written
 
 
-def claim_received(claim: Claim) -> None:
+def claim_received(claim: ViolationClaim) -> None:
     """Tell who made a claim that it has arrived and what happens now; without a brand nobody can be written to."""
     tenant = Tenant.objects.get(pk=claim.tenant_id)
     if not Brand.objects.of(tenant).exists():

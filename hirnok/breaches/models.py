@@ -198,7 +198,7 @@ class ToldPerson(TenantOwned):
         return f"told {self.pk}"
 
 
-class Claim(TenantOwned):
+class ViolationClaim(TenantOwned):
     """Somebody says that rights were violated: a suspected breach (N35). Goes with its holding; the breach stays."""
 
     breach = models.ForeignKey(Breach, models.DO_NOTHING, db_constraint=False, related_name="+")

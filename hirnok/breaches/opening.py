@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from hirnok.breaches import letters, story
-from hirnok.breaches.models import Breach, Claim
+from hirnok.breaches.models import Breach, ViolationClaim
 from hirnok.mail.addresses import Address, normalise
 from hirnok.register import holdings
 from hirnok.register.models import LegalBasis
@@ -74,7 +74,7 @@ def open_breach(
 
 
 @transaction.atomic
-def claim(tenant: Tenant, told: Told, *, actor: str, at: datetime) -> Claim:
+def claim(tenant: Tenant, told: Told, *, actor: str, at: datetime) -> ViolationClaim:
     """Take down that somebody says rights were violated: it is a suspected breach (N35); BadAddress.
 
     Only a person's own words come here. A complaint that a mailbox provider reports (ARF, a spam report) is an
@@ -96,7 +96,7 @@ def claim(tenant: Tenant, told: Told, *, actor: str, at: datetime) -> Claim:
     breach = open_breach(
         tenant, {"title": title, "known_by": known, "told_at": at}, actor=actor, at=at
     )
-    made: Claim = Claim.objects.create(
+    made: ViolationClaim = ViolationClaim.objects.create(
         tenant=tenant,
         breach=breach,
         holding=holding,

@@ -43,7 +43,7 @@ DECLARATIONS = (
         told_at=TOLD,
     ),
     held(
-        "breaches.Claim",
+        "breaches.ViolationClaim",
         "holding",
         BREACHES,
         address=ADDRESS,

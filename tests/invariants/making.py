@@ -17,12 +17,13 @@ from tests.world import NOON
 
 SPECIAL: dict[str, Any] = {
     "accounts.Policy.second_factor": False,  # it would lead every page elsewhere
-    "breaches.Claim.language": "hu",
+    "breaches.ViolationClaim.language": "hu",
     "breaches.ToldPerson.language": "hu",
     "consent.FormText.language": "hu",
     "consent.ConsentText.language": "hu",
     "consent.PendingSignUp.language": "hu",
     "contacts.Field.key": "a_key",
+    "processing.Agreement.language": "hu",
     "register.Suppression.reason": "staff",
     "register.Suppression.applies_to": "marketing",
     "register.Suppression.scope": "tenant",

@@ -31,8 +31,8 @@ from hirnok.breaches.models import (
     BreachEvent,
     BreachFile,
     BreachNotification,
-    Claim,
     ToldPerson,
+    ViolationClaim,
 )
 from hirnok.consent.tests.sent import delivery_to
 from hirnok.lib import sql
@@ -384,7 +384,7 @@ def test_a_claim_is_a_suspected_breach(world: World) -> None:
     assert Breach.objects.count() == 0
     with time_machine.travel(NOON, tick=False):
         assert "beérkezett" in visitor.post(f"/i/{token}/?lang=hu", told).content.decode()
-    breach, claim = Breach.objects.get(), Claim.objects.get()
+    breach, claim = Breach.objects.get(), ViolationClaim.objects.get()
     assert (breach.tenant, breach.state, breach.known_by) == (world.alma, "suspected", "person")
     assert "idegenektől" not in f"{breach.title} {breach.description}"
     assert claim.address.lower() == "dora@example.hu"
@@ -404,7 +404,7 @@ def test_a_claim_is_a_suspected_breach(world: World) -> None:
             actor="user:1",
             at=NOON,
         )
-    assert not Claim.objects.exists()
+    assert not ViolationClaim.objects.exists()
     assert Breach.objects.filter(pk=breach.pk).exists()
 
 
@@ -527,4 +527,4 @@ def test_a_spam_report_is_no_breach(world: World) -> None:
     applying.apply_new(world.alma, at=NOON)
     assert Complaint.objects.get().feedback == "abuse"
     assert not Breach.objects.exists()
-    assert not Claim.objects.exists()
+    assert not ViolationClaim.objects.exists()

@@ -21,7 +21,13 @@ from hirnok.breaches import (
     wording,
 )
 from hirnok.breaches.forms import BreachForm, EvidenceForm, StaffClaimForm
-from hirnok.breaches.models import Breach, BreachEvent, BreachFile, BreachNotification, Claim
+from hirnok.breaches.models import (
+    Breach,
+    BreachEvent,
+    BreachFile,
+    BreachNotification,
+    ViolationClaim,
+)
 from hirnok.breaches.views.finding import back, find, url_of
 from hirnok.lib import clock
 from hirnok.register import categories
@@ -125,7 +131,7 @@ def breach(request: TenantRequest, pk: int) -> HttpResponse:
             for one in notices
             if one.to == BreachNotification.To.PERSONS
         ],
-        "claims": Claim.objects.of(request.tenant).filter(breach=found).order_by("pk"),
+        "claims": ViolationClaim.objects.of(request.tenant).filter(breach=found).order_by("pk"),
         "files": BreachFile.objects.of(request.tenant)
         .filter(breach=found)
         .defer("data")

@@ -1,6 +1,6 @@
 """Pages of the agreement: how it stands, accepting it, its annexes as PDF; publishing, for the operator."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -115,7 +115,7 @@ def agreement_pdf(request: TenantRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Agreement.objects.of(request.tenant), pk=pk)
     language = request.GET.get("lang", found.language)
     if language not in found.documents:
-        raise Http404
+        return redirect(home(request))
     return _pdf(printing.pdf(found.documents[language]), f"agreement-{found.version}-{language}")
 
 
@@ -134,10 +134,12 @@ def measures_document(request: TenantRequest) -> HttpResponse:
 @require_GET
 @member(Role.PRIVACY_OFFICER)
 def commitment(request: TenantRequest, commitment_id: int) -> HttpResponse:
-    """Hand out a copy of a sub-processor's commitments; every tenant may have it (N38)."""
+    """Hand out a copy of a sub-processor's commitments: the own, or the operator's, which every tenant may have (N38)."""
+    found = Commitment.objects.of(request.tenant).filter(pk=commitment_id).first()
     by = agreeing.operator()
-    with acting_for(by):
-        found = get_object_or_404(Commitment.objects.of(by), pk=commitment_id)
+    if found is None:
+        with acting_for(by):
+            found = get_object_or_404(Commitment.objects.of(by), pk=commitment_id)
     response = _pdf(bytes(found.data), "commitment")
     response["Content-Disposition"] = f'attachment; filename="commitment-{found.pk}.pdf"'
     return response

@@ -1,7 +1,7 @@
 """The tenant's steps, as controller: instructions, objections, audits and their findings."""
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -73,8 +73,8 @@ def instruction(request: TenantRequest, pk: int) -> HttpResponse:
 def instruction_evidence(request: TenantRequest, pk: int) -> HttpResponse:
     """Hand out the file that shows that an instruction was carried out."""
     found = get_object_or_404(Instruction.objects.of(request.tenant), pk=pk)
-    if found.evidence is None:
-        raise Http404
+    if found.evidence is None:  # there is none: its page says so
+        return redirect(_url(request, "instruction", pk))
     response = HttpResponse(bytes(found.evidence), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="instruction-{found.number}"'
     return response
