@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hirnok.register import retention
 from hirnok.register.answers import GUARANTEES, RECIPIENTS
-from hirnok.register.models import Activity, Recipient
+from hirnok.register.models import Activity, Notice, Recipient
 
 TEXTS = {
     "description": _("What is done"),
@@ -225,6 +225,52 @@ class RecipientForm(TextsForm):
             "contract_until", "since", "until", "activities",
         )  # fmt: skip
         return {name: self.cleaned_data[name] for name in plain} | self.told()
+
+
+class NoticeForm(TextsForm):
+    """A notice for an audience: which activities it tells of."""
+
+    texts = {"title": _("Title"), "audience": _("Whom it is for")}
+
+    code = forms.SlugField(
+        label=_("Short name"),
+        max_length=40,
+        help_text=_("For files and colleagues, for example: applicants."),
+    )
+    activities = forms.MultipleChoiceField(
+        label=_("It tells of"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: of all that is done here."),
+    )
+    field_order = ("code", "activities")
+
+    def __init__(self, activities: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.fields["activities"]
+        assert isinstance(chosen, forms.MultipleChoiceField)
+        chosen.choices = activities
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for code, _english in settings.LANGUAGES:
+            if not (given.get(f"title_{code}") or "").strip():
+                self.add_error(f"title_{code}", _("A notice needs its title in every language."))
+        return given
+
+    def values(self) -> dict[str, Any]:
+        """Return the columns."""
+        plain = {name: self.cleaned_data[name] for name in ("code", "activities")}
+        return plain | self.told()
+
+
+def initial_of_notice(notice: Notice) -> dict[str, Any]:
+    """Return a notice as `NoticeForm` shows it."""
+    return {
+        "code": notice.code,
+        "activities": notice.activities,
+        **initial_texts(notice, NoticeForm.texts),
+    }
 
 
 def initial_of_activity(activity: Activity) -> dict[str, Any]:

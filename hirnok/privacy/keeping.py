@@ -1,14 +1,19 @@
 """Changing the register: its controller, activities and recipients, one verb each, with the audit entry."""
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from hirnok.register.models import Activity, Controller, Recipient
+from hirnok.register.models import Activity, Controller, Notice, Recipient
 from hirnok.tenants import audit
 from hirnok.tenants.models import Tenant
+
+
+class CodeTaken(Exception):
+    """There is already a notice of this code."""
 
 
 @transaction.atomic
@@ -53,6 +58,22 @@ def keep_recipient(
     kept = recipient or Recipient(tenant=tenant)
     _set(kept, values)
     audit.record(tenant, action, actor=actor, at=at, about=kept)
+    return kept
+
+
+@transaction.atomic
+def keep_notice(
+    tenant: Tenant, notice: Notice | None, values: Mapping[str, Any], *, actor: str, at: datetime
+) -> Notice:
+    """Make a notice for an audience, with a permanent address, or change one. CodeTaken."""
+    code = values.get("code", notice.code if notice else "")
+    others = Notice.objects.of(tenant).filter(code=code)
+    if others.exclude(pk=notice.pk if notice else None).exists():
+        raise CodeTaken(code)
+    action = "notice.change" if notice else "notice.make"
+    kept = notice or Notice(tenant=tenant, token=secrets.token_urlsafe(12))
+    _set(kept, values)
+    audit.record(tenant, action, actor=actor, at=at, about=kept, code=code)
     return kept
 
 

@@ -1,5 +1,13 @@
 """What the pages of the register hold of people: nothing; they show what `register` holds of the tenant."""
 
-from hirnok.register.declarations import Declaration
+from hirnok.register.declarations import Declaration, unheld
 
-DECLARATIONS: tuple[Declaration, ...] = ()
+DECLARATIONS: tuple[Declaration, ...] = (
+    unheld(
+        "privacy.Announcement",
+        {
+            "how far a run is, and counts; no person": "begun_at begun_by last_contact last_user written"
+            " unreachable finished_at"
+        },
+    ),
+)

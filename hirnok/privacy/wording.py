@@ -1,9 +1,17 @@
 """What blocks a notice and what changed in one, in people's words."""
 
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hirnok.register.answers import name_of
+from hirnok.register import categories, documents
+from hirnok.register.answers import (
+    BASES,
+    FORMER_GUARANTEES,
+    GUARANTEES,
+    RECIPIENTS,
+    name_of,
+)
 from hirnok.register.consistency import Finding
 from hirnok.register.models import Activity
 from hirnok.tenants.models import Tenant
@@ -85,14 +93,35 @@ def findings(tenant: Tenant, found: list[Finding], language: str) -> list[str]:
 def changes(tenant: Tenant, found: list[dict[str, str]], language: str) -> list[str]:
     """Return what changed, each as a phrase."""
     names = _names(tenant, language)
-    return [
-        str(CHANGES[one["kind"]])
-        % {
-            "about": names.get(one["about"], one["about"]),
-            "what": names.get(one["what"], one["what"]),
-        }
-        for one in found
-    ]
+    with translation.override(language):
+        return [
+            str(CHANGES[one["kind"]])
+            % {
+                "about": names.get(one["about"], _bare(one["about"])),
+                "what": names.get(one["what"]) or _what(one["kind"], one["what"]),
+            }
+            for one in found
+        ]
+
+
+def _what(kind: str, what: str) -> str:
+    """What was added or changed, in the language that is active."""
+    if kind.startswith("data_"):
+        return categories.words(what)
+    if kind.startswith("basis_"):
+        return str(BASES.get(what, what))
+    if kind == "guarantee":
+        return str((GUARANTEES | FORMER_GUARANTEES).get(what, what or _("none needed")))
+    if kind == "period":
+        return documents.period_from(what)
+    return _bare(what)
+
+
+def _bare(recipient: str) -> str:
+    """A recipient as the snapshot names it, "Name (kind)", in words."""
+    name, _sep, kind = recipient.rpartition(" (")
+    words = RECIPIENTS.get(kind.removesuffix(")")) if name else None
+    return f"{name} ({words})" if words else recipient
 
 
 def _names(tenant: Tenant, language: str) -> dict[str, str]:

@@ -73,12 +73,18 @@ def compose(
             "language": language,
             "number": number,
             "effective_from": on.isoformat(),
-            "sections": [section for section in _sections(facts) if section["blocks"]],
+            "sections": [section for section in _sections(facts, notice) if section["blocks"]],
         }
 
 
-def _sections(facts: _Facts) -> list[Section]:
+def _sections(facts: _Facts, notice: Notice) -> list[Section]:
+    audience = in_language(notice.audience, facts.language)
     return [
+        *(
+            [_section(_("Whom this is for"), {"kind": "text", "text": audience})]
+            if audience
+            else []
+        ),
         _who(facts),
         *(_activity(facts, activity) for activity in facts.activities),
         _recipients(facts),
@@ -197,6 +203,12 @@ def _rule(rule: Rule) -> str:
     if rule.action == Activity.Action.ANONYMISE:
         return _("%(period)s, then without persons") % {"period": text}
     return text
+
+
+def period_from(told: str) -> str:
+    """Return a period as a difference names it, "withdrawal P1Y", in words."""
+    start, _sep, period = told.partition(" ")
+    return _rule(Rule("", start, period))
 
 
 def period_words(period: str) -> str:

@@ -6,11 +6,13 @@ it (`consistency`), with the lead time that a change for the worse needs (N5, C1
 
 import hashlib
 import json
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 
 from hirnok.register import changes, consistency
 from hirnok.register.consistency import Finding
@@ -19,10 +21,12 @@ from hirnok.register.models import (
     Activity,
     Balancing,
     Controller,
+    LegalBasis,
     Notice,
     NoticeVersion,
     RegisterVersion,
 )
+from hirnok.register.readymade import NEWSLETTER
 from hirnok.tenants import audit
 from hirnok.tenants.models import Tenant
 
@@ -43,10 +47,14 @@ class TooSoon(Exception):
     """A change for the worse takes effect at the earliest so many days after its announcement as the register says."""
 
 
-def snapshot(tenant: Tenant, on: date) -> dict[str, Any]:
-    """Return the whole register on a day, ready for JSON; the transaction acts for the tenant."""
+def snapshot(tenant: Tenant, on: date, also: Collection[str] = ()) -> dict[str, Any]:
+    """Return the whole register on a day, ready for JSON; the transaction acts for the tenant.
+
+    `also`: activities by code that a notice tells of though they are switched off.
+    """
     controller = Controller.objects.of(tenant).first()
-    activities = list(Activity.objects.of(tenant).filter(active=True).order_by("code"))
+    wanted = Q(active=True) | Q(code__in=list(also))
+    activities = list(Activity.objects.of(tenant).filter(wanted).order_by("code"))
     codes = [one.code for one in activities]
     return {
         "controller": _row(controller) if controller else {},
@@ -70,8 +78,10 @@ def publish(
     """
     Notice.objects.of(tenant).select_for_update().get(pk=notice.pk)
     last = latest(tenant, notice)
-    told = snapshot(tenant, at.date())
-    difference = changes.difference(last.register.snapshot, told) if last else []
+    told = snapshot(tenant, at.date(), notice.activities)
+    difference = (
+        changes.difference(_of(notice, last.register.snapshot), _of(notice, told)) if last else []
+    )
     change = changes.weight(difference) if last else NoticeVersion.Change.FIRST
     is_material = change == NoticeVersion.Change.MATERIAL
     earliest = at.date() + (lead(tenant) if is_material else timedelta())
@@ -116,6 +126,19 @@ def lead(tenant: Tenant) -> timedelta:
     """Return the time between the announcement of a change for the worse and its effect (N5, C1)."""
     controller = Controller.objects.of(tenant).first()
     return timedelta(days=controller.lead_days if controller else 0)
+
+
+def changes_consent(tenant: Tenant, notice: Notice, on: date) -> bool:
+    """Whether the newsletter, where it rests on consent, has other purposes or data than the last version said."""
+    last = latest(tenant, notice)
+    if last is None:
+        return False
+    before, after = (
+        told["activities"].get(NEWSLETTER, {}).get("purposes", [])
+        for told in (_of(notice, last.register.snapshot), _of(notice, snapshot(tenant, on)))
+    )
+    grounds = {ground["basis"] for one in after for ground in one["grounds"]}
+    return bool(before) and LegalBasis.CONSENT in grounds and _meaning(before) != _meaning(after)
 
 
 def tenant_of(token: str) -> int | None:
@@ -163,6 +186,26 @@ def digest(content: object) -> bytes:
     """Return the SHA-256 of a value's canonical JSON."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).digest()
+
+
+def _of(notice: Notice, told: dict[str, Any]) -> dict[str, Any]:
+    """The part of a snapshot that a notice tells of."""
+    mine = set(notice.activities)
+    if not mine:
+        return told
+    return {
+        **told,
+        "activities": {code: one for code, one in told["activities"].items() if code in mine},
+        "recipients": {
+            name: one
+            for name, one in told["recipients"].items()
+            if not one["activities"] or mine & set(one["activities"])
+        },
+    }
+
+
+def _meaning(purposes: list[dict[str, Any]]) -> list[Any]:
+    return [(one["text"], [item["category"] for item in one["items"]]) for one in purposes]
 
 
 def _register_version(tenant: Tenant, told: dict[str, Any], at: datetime) -> RegisterVersion:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hirnok.lib import clock
-from hirnok.privacy import printing
+from hirnok.privacy import printing, wording
 from hirnok.register import notices, portals
 from hirnok.register.models import Controller, Notice, NoticeVersion
 from hirnok.tenants.acting import acting_for
@@ -32,11 +32,13 @@ def public_notice(request: HttpRequest, token: str, number: int | None = None) -
         )
         older = [one for one in every if one.pk != version.pk and one != announced]
         controller = Controller.objects.of(tenant).first()
+        changes = wording.changes(tenant, version.difference, language)
     with translation.override(language):
         context = {
             "brand": {"name": controller.name if controller else tenant.name},
             "document": version.documents[language],
             "version": version,
+            "changes": changes,
             "token": token,
             "portal_url": f"{portals.path(tenant.pk)}?lang={language}",
             "language": language,
