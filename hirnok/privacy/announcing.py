@@ -24,12 +24,26 @@ from hirnok.privacy import wording
 from hirnok.privacy.models import Announcement
 from hirnok.register import suppression
 from hirnok.register.models import Holding, NoticeVersion
-from hirnok.register.readymade import ACCOUNTS
+from hirnok.register.readymade import (
+    ACCOUNTS,
+    MEASUREMENT,
+    NEWSLETTER,
+    SENDING_LOG,
+    SIGN_UP_PROOF,
+    SUPPRESSION,
+)
 from hirnok.tenants import audit
 from hirnok.tenants.models import Brand, Tenant
 
 BATCH = 500  # letters of a tenant in one step
 ACTOR = "job:announcing"
+# Data of these arise about whom the other one holds, be it only with the next newsletter.
+_ARISE_FROM = {
+    MEASUREMENT: NEWSLETTER,
+    SENDING_LOG: NEWSLETTER,
+    SIGN_UP_PROOF: NEWSLETTER,
+    SUPPRESSION: NEWSLETTER,
+}
 
 
 def begin(version: NoticeVersion, *, actor: str, at: datetime) -> Announcement | None:
@@ -55,9 +69,13 @@ def affected(version: NoticeVersion) -> set[str]:
         if recipient is not None:
             named |= set(recipient["activities"]) or mine
         if not named:
-            return mine
+            return _with_origins(mine)
         found |= named
-    return found & mine
+    return _with_origins(found & mine)
+
+
+def _with_origins(codes: set[str]) -> set[str]:
+    return codes | {_ARISE_FROM[code] for code in codes & _ARISE_FROM.keys()}
 
 
 @transaction.atomic

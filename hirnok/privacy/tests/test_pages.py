@@ -167,7 +167,7 @@ def test_a_change_for_the_worse_is_announced(world: "World", notice: Notice) -> 
         versions = client.get(url(notice)).content.decode()
         now = Client().get(f"/n/{notice.token}/?lang=en").content.decode()
     assert "announced" in versions
-    assert "Sending log: another period (sending P90D)" in versions
+    assert "Sending log: another period (90 days from the sending)" in versions
     assert "A new version is announced and holds from" in now
     assert "30 days" in now
     with time_machine.travel(NOON + timedelta(days=11), tick=False):
