@@ -134,7 +134,7 @@ def changes_consent(tenant: Tenant, notice: Notice, on: date) -> bool:
     if last is None:
         return False
     before, after = (
-        told["activities"].get(NEWSLETTER, {}).get("purposes", [])
+        told.get("activities", {}).get(NEWSLETTER, {}).get("purposes", [])
         for told in (_of(notice, last.register.snapshot), _of(notice, snapshot(tenant, on)))
     )
     grounds = {ground["basis"] for one in after for ground in one["grounds"]}
@@ -195,10 +195,12 @@ def _of(notice: Notice, told: dict[str, Any]) -> dict[str, Any]:
         return told
     return {
         **told,
-        "activities": {code: one for code, one in told["activities"].items() if code in mine},
+        "activities": {
+            code: one for code, one in told.get("activities", {}).items() if code in mine
+        },
         "recipients": {
             name: one
-            for name, one in told["recipients"].items()
+            for name, one in told.get("recipients", {}).items()
             if not one["activities"] or mine & set(one["activities"])
         },
     }
