@@ -24,8 +24,12 @@ from hirnok.consent.tests.sent import delivery_to
 from hirnok.contacts.models import Import
 from hirnok.lib import clock, keys, tokens
 from hirnok.outbox.models import Delivery
-from hirnok.register import notices
+from hirnok.register import holdings, notices, portals
 from hirnok.register.models import Activity, Controller, Notice, Recipient
+from hirnok.rights import opting_out
+from hirnok.rights.models import Claim, Right
+from hirnok.rights.tests.asked import PDF, taken
+from hirnok.tenants.acting import acting_for
 from tests.browser.accessible import AXE
 from tests.invariants.test_every_url import ALL, MINE, _make_objects
 from tests.invariants.test_every_url import Page as Address
@@ -58,6 +62,8 @@ NO_PAGE = {
     "privacy:notice_pdf": "a file",
     "privacy:notice_json": "a file",
     "breaches:security_txt": "a text for programs",
+    "rights:portal_letter": "a file",
+    "rights:opt_out_scan": "a file",
     "site:home": "leads on",
     "site:health": "for programs",
 }
@@ -138,9 +144,40 @@ def stage(world: World) -> Stage:
         "campaigns:shared_report": f"/r/{shared}/",
         "consent:form_preview": f"/alma/forms/{form.pk}/preview/hu/",
         "privacy:public_notice": f"/n/{_published(world)}/",
+        **_rights(world),
         "breaches:report_violation": f"/i/{Notice.objects.of(world.alma).get(code='privacy').token}/",
     }
     return Stage(world, words, drafts, list(_imports()))
+
+
+def _rights(world: World) -> dict[str, str]:
+    """The portal of Alma with a link that waits and a request; an opt-out of the operator's."""
+    at = clock.now()
+    home = portals.path(world.alma.pk, world.alma_brand.pk)
+    made = taken(world.alma, Right.ACCESS, Right.ERASURE, at=at)
+    with acting_for(world.alma):
+        claim = Claim.objects.create(
+            tenant=world.alma,
+            brand=world.alma_brand,
+            key=holdings.index_of(world.alma.pk, world.dora.email),
+            email=world.dora.email,
+            right=Right.WITHDRAWAL,
+            language="hu",
+            said={},
+            made_at=at,
+            expires_at=at.replace(year=2090),
+        )
+    with acting_for(world.operator):
+        letter = opting_out.Letter("company", "Dóra Kft.", [world.dora.email], at.date())
+        opt_out = opting_out.take(world.operator, letter, PDF, actor="user:1", at=at)
+    return {
+        "rights:portal_home": home,
+        "rights:portal_ask": f"{home}objection/",
+        "rights:portal_sent": f"{home}sent/",
+        "rights:portal_confirm": f"{home}c/{_token('rights-claim', claim.pk)}/",
+        "rights:portal_request": f"{home}s/{_token('rights-status', made.pk)}/",
+        "rights:opt_out": f"/hirnok/privacy/opt-outs/{opt_out.pk}/",
+    }
 
 
 def _published(world: World) -> str:
@@ -192,7 +229,7 @@ def found(stage: Stage) -> dict[str, tuple[str, User | None]]:
         if user.pk not in clients:  # each sign-in ends the session before
             clients[user.pk] = _proven(user)
         client = clients[user.pk]
-        of_readers = page.name.startswith(("consent:", "privacy:"))
+        of_readers = page.name.startswith(("consent:", "privacy:", "rights:"))
         public = of_readers and "tenant" not in page.converters
         signed_out = page.name in {
             "account_login",
