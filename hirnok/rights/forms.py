@@ -21,7 +21,7 @@ from hirnok.rights.performing import MARKETING
 from hirnok.rights.receiving import Asked, Asker
 from hirnok.tenants.models import Brand, Tenant
 
-_DAY = forms.DateInput(attrs={"type": "date"})
+_DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 def _lines(rows: int) -> forms.Textarea:

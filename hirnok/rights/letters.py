@@ -447,13 +447,12 @@ def _outcomes(facts: _Facts, task: Task) -> list[Block]:
         one.code: name_of(one, facts.request.language)
         for one in Activity.objects.filter(tenant_id=task.tenant_id)
     }
+    merged: dict[tuple[str, str, str], int] = {}
+    for one in rows:
+        key = wording.place(one.module, names.get(one.activity, "")), one.kind, _why(facts, one)
+        merged[key] = merged.get(key, 0) + one.count
     table = [
-        [
-            wording.place(one.module, names.get(one.activity, "")),
-            wording.outcome(one.kind, one.count),
-            _why(facts, one),
-        ]
-        for one in rows
+        [place, wording.outcome(kind, count), why] for (place, kind, why), count in merged.items()
     ]
     head = [_("Where"), _("What was done"), _("Why, and until when")]
     return [{"kind": "table", "head": head, "rows": table}]

@@ -116,6 +116,9 @@ _REASONS: dict[str, Promise] = {
 _PLACES: dict[str, Promise] = {
     "register": pgettext_lazy("module", "Register of purposes"),
     "accounts": pgettext_lazy("module", "User accounts"),
+    "account": pgettext_lazy("module", "Sign-in: addresses"),
+    "mfa": pgettext_lazy("module", "Sign-in: second factors"),
+    "socialaccount": pgettext_lazy("module", "Sign-in: identity providers"),
     "contacts": pgettext_lazy("module", "Contacts"),
     "outbox": pgettext_lazy("module", "Mails sent"),
     "consent": pgettext_lazy("module", "Sign-ups and consents"),

@@ -86,6 +86,9 @@ OF_OPERATORS = {
     "processing:customer_instruction_object",
     "processing:customer_objection",
     "processing:version_new",
+    "rights:opt_outs",
+    "rights:opt_out_new",
+    "rights:opt_out",
 }
 
 

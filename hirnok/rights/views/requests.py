@@ -207,7 +207,9 @@ def _task(request: TenantRequest, task: Task, language: str) -> dict[str, Any]:
     names = {
         one.code: answers.name_of(one, language) for one in Activity.objects.of(request.tenant)
     }
-    rows = task.outcomes.filter(tenant_id=request.tenant.pk).order_by("module", "pk")
+    every = list(task.outcomes.filter(tenant_id=request.tenant.pk).order_by("module", "pk"))
+    rows = [one for one in every if one.kind != "none_found" or one.settled_by]
+    nothing = [wording.module(one.module) for one in every if one not in rows]
     told = getattr(task, "told", None)
     return {
         "task": task,
@@ -229,6 +231,8 @@ def _task(request: TenantRequest, task: Task, language: str) -> dict[str, Any]:
             )
             for one in rows
         ],
+        "nothing_in": nothing,
+        "was_done": bool(every),
         "waiting": [wording.module(one) for one in performing.unsettled(task)],
         "by_hand": task.right == "review",
         "details": standing.details(task),
