@@ -1,5 +1,8 @@
 """Single mails: claimed a few at a time, sent before all newsletters, one row written for each outcome.
 
+They obey what newsletters obey: limits, suspensions and holds of their relay (they pass those who stand in line, and are
+counted), and its circuit breaker: while it is open, or the relay is taken out of use, another relay takes them.
+
 A letter's lease is its `next_at` moved on; an engine that dies with one lets it fall due again, so a letter is
 rather sent twice than never. They go to nobody whose address is suppressed for all mail.
 """
@@ -9,14 +12,15 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hirnok.engine import signing, statements
 from hirnok.engine.channel import Channel
 from hirnok.engine.database import Database
 from hirnok.engine.jobs import Letter
-from hirnok.engine.outcomes import SUPPRESSED, Attempt, Verdict, postponed
+from hirnok.engine.outcomes import SUPPRESSED, Attempt, Verdict, placed, postponed
+from hirnok.engine.shaping import Shaping
 from hirnok.lib import keys
 
 logger = logging.getLogger(__name__)
@@ -31,6 +35,7 @@ class Letters:
 
     database: Database
     channel_for: Callable[[int, int], Awaitable[Channel | None]]
+    shaping: Shaping
     clock: Callable[[], datetime]
     under_way: set["asyncio.Task[Any]"] = field(default_factory=set)
 
@@ -68,9 +73,13 @@ class Letters:
         if suppressed:
             self._done(letter, Verdict(SUPPRESSED))
             return
-        channel = await self.channel_for(relay_tenant, relay) if relay is not None else None
+        channel = await self._way(tenant, relay_tenant, relay) if relay is not None else None
         if channel is None:
             self._done(letter, postponed(letter.attempt, "There is no relay to send with"))
+            return
+        until = await self.shaping.letter_waits(channel, address.rpartition("@")[2].lower())
+        if until is not None:
+            self._done(letter, placed(datetime.fromtimestamp(until, UTC)))
             return
         try:
             sign = signing.signer(sender.rpartition("@")[2], *key)
@@ -80,6 +89,20 @@ class Letters:
         if sign is not None:
             letter.data = await signing.signed_letter(letter.data, sign)
         channel.post(letter)
+
+    async def _way(self, tenant: int, relay_tenant: int, relay: int) -> Channel | None:
+        """Return the channel of a letter's relay or, while that one cannot be used, of another; None: there is none."""
+        own = await self.channel_for(relay_tenant, relay)
+        if own is not None and own.is_trusted:
+            return own
+        if own is not None and not own.held:
+            own.reach()  # so that it is found out when it works again
+        values = {"tenant": tenant, "relay": relay}
+        for other in await self.database.repeat(statements.LETTER_RELAYS, values):
+            channel = await self.channel_for(*other)
+            if channel is not None and channel.is_trusted:
+                return channel
+        return own if own is not None and not own.held else None
 
     def _done(self, letter: Letter, verdict: Verdict) -> None:
         task = asyncio.get_running_loop().create_task(self._write(letter, verdict))

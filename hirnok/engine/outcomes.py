@@ -77,6 +77,11 @@ def deferred(attempt: Attempt, code: int | None, kind: str, text: str) -> Verdic
     return Verdict(DEFERRED, code, next_at=next_at, kind=kind, text=text)
 
 
+def placed(at: datetime) -> Verdict:
+    """Return "not before this instant", for what is paced by us: no attempt."""
+    return Verdict(DEFERRED, next_at=at, kind="rate", tried=0)
+
+
 def postponed(attempt: Attempt, text: str) -> Verdict:
     """Return "again in a moment": the relay could not be reached, which is no attempt; failed when too old."""
     since = attempt.since or attempt.at

@@ -70,7 +70,9 @@ class Engine:
         self.dispatcher = Dispatcher(
             self.database, self.options, owner, hello, clock.now, self._wake.set
         )
-        self.letters = Letters(self.database, self.dispatcher.channel_for, clock.now)
+        self.letters = Letters(
+            self.database, self.dispatcher.channel_for, self.dispatcher.shaping, clock.now
+        )
 
     async def run(self) -> None:
         """Work until a signal comes."""

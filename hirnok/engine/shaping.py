@@ -37,6 +37,7 @@ _REFRESH = 1.0
 _HELD = 600.0  # what is held by hand is looked at again so often
 _SLOWED = 600.0  # while slowed down, places reach so far ahead
 _FAR = 4 * 3600.0
+_LETTER = 60.0  # a letter that has to wait asks again so soon
 _EACH_CONNECTION = 8  # messages of a window for each connection a provider may have
 _TRIES = 5
 _ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
@@ -131,6 +132,30 @@ class Shaping:
             passing += await self._granted(plan, relay.tenant_id, relay.id, window, wanted)
         return passing
 
+    async def letter_waits(self, channel: "Channel", domain: str) -> float | None:
+        """Return until when a letter to a domain has to wait; None: it is counted and goes now. It stands in no line."""
+        tenant, relay = channel.relay.tenant_id, channel.relay.id
+        await self.refresh(self._tenants | {tenant})
+        plan, at = self.plan(tenant), self.now()
+        if plan.is_free(relay, at):
+            return None
+        provider = self.domains.provider(domain)
+        if plan.is_held(relay, provider):
+            return at + _LETTER
+        if not self._is_counted(plan, relay, provider, at):
+            return None
+        async with self._locks.setdefault(tenant, asyncio.Lock()):
+            for _ in range(_TRIES):
+                at, rows, share = await self._weighed(plan, tenant, relay, [provider], at)
+                chain = tuple(name for name in (TENANT, RELAY, f"={provider}") if name in rows)
+                suspended = plan.condition(relay, provider).suspended_until
+                grant = share.of(Demand(chain, 1, 0, suspended, _LETTER), at)
+                if not grant.again:  # nothing is written: the line stays as it was
+                    return min(max(grant.places[0], at + 1.0), max(suspended, at + _LETTER))
+                if not await self._fill(tenant, rows, share):
+                    return None
+        return at + 1.0
+
     def _is_counted(self, plan: Plan, relay: int, provider: str, at: float) -> bool:
         """Whether anything but connections stands between a provider and its mail."""
         return (
@@ -188,19 +213,7 @@ class Shaping:
         self, plan: Plan, tenant: int, relay: int, wanted: "dict[str, list[Delivery]]"
     ) -> tuple[dict[str, Grant], set[str]]:
         """Grant once; returns the grants and the providers whose buckets somebody else has changed meanwhile."""
-        at = self.now()
-        rates: dict[str, Sequence[Rate | None]] = {
-            TENANT: plan.of_tenant(at).rates(),
-            RELAY: plan.of_relay(relay, at).rates(),
-        }
-        keys: dict[str, plans.Key] = {TENANT: (None, ""), RELAY: (relay, "")}
-        for provider in wanted:
-            factor = plan.condition(relay, provider).factor_at(at)
-            rates[f"={provider}"] = plan.of_provider(relay, provider, at).rates(factor)
-            keys[f"={provider}"] = (relay, provider)
-        counted = {name: key for name, key in keys.items() if any(rates[name])}
-        at, rows = await self._buckets(tenant, counted, at)
-        share = Share(rates, {name: bucket for name, (_, _, bucket) in rows.items()})
+        at, rows, share = await self._weighed(plan, tenant, relay, wanted, self.now())
         grants = {}
         for provider, group in wanted.items():
             chain = tuple(name for name in (TENANT, RELAY, f"={provider}") if name in rows)
@@ -219,6 +232,23 @@ class Shaping:
         if lost & {TENANT, RELAY}:
             return {}, set(wanted)
         return grants, {name[1:] for name in lost}
+
+    async def _weighed(
+        self, plan: Plan, tenant: int, relay: int, providers: Iterable[str], at: float
+    ) -> tuple[float, dict[str, tuple[int, int, Bucket]], Share]:
+        """Return the instant, the buckets on the ways to providers, and what shares them."""
+        rates: dict[str, Sequence[Rate | None]] = {
+            TENANT: plan.of_tenant(at).rates(),
+            RELAY: plan.of_relay(relay, at).rates(),
+        }
+        keys: dict[str, plans.Key] = {TENANT: (None, ""), RELAY: (relay, "")}
+        for provider in providers:
+            factor = plan.condition(relay, provider).factor_at(at)
+            rates[f"={provider}"] = plan.of_provider(relay, provider, at).rates(factor)
+            keys[f"={provider}"] = (relay, provider)
+        counted = {name: key for name, key in keys.items() if any(rates[name])}
+        at, rows = await self._buckets(tenant, counted, at)
+        return at, rows, Share(rates, {name: bucket for name, (_, _, bucket) in rows.items()})
 
     async def _buckets(
         self, tenant: int, counted: dict[str, plans.Key], at: float

@@ -306,6 +306,14 @@ LEFT JOIN LATERAL (
     ORDER BY b.id LIMIT 1) k ON true
 """
 
+# The other relays that may take a letter whose own cannot be used: the tenant's, then the operator's for all.
+LETTER_RELAYS = """
+SELECT r.tenant_id, r.id FROM outbox_relay r
+WHERE r.held_at IS NULL AND r.id <> %(relay)s
+  AND (r.tenant_id = %(tenant)s
+       OR r.is_default AND r.tenant_id = (SELECT t.id FROM tenants_tenant t WHERE t.is_operator))
+ORDER BY r.tenant_id = %(tenant)s DESC, r.is_default DESC, r.id LIMIT 10
+"""
 LETTER_DONE = """
 UPDATE outbox_letter SET state = %(state)s, code = %(code)s, reply = %(reply)s,
        next_at = coalesce(%(next)s, next_at), sent_at = CASE WHEN %(state)s = 1 THEN %(at)s::timestamptz END,

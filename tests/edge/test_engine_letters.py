@@ -9,7 +9,7 @@ import dkim
 
 from hirnok.lib import clock
 from hirnok.outbox import letters
-from hirnok.outbox.models import Letter, State
+from hirnok.outbox.models import Letter, Limit, Relay, State
 from hirnok.register import holdings, suppression
 from hirnok.register.models import Suppression
 from hirnok.sandbox import server
@@ -147,6 +147,62 @@ def test_it_keeps_letters_while_the_relay_is_away(sending: Sending, tmp_path: Pa
             Letter.objects.filter(pk=letter.pk).update(next_at=NOON)
             wait_until(lambda: in_state(letter, State.SENT) or _again(letter))
             assert len(accepted(late)) == 1
+
+
+def closed_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def another_relay(sending: Sending, port: int, **changes: object) -> Relay:
+    given = {"tenant": sending.world.alma, "name": "other", "host": "127.0.0.1", "port": port, "security": "none"}  # fmt: skip
+    return Relay.objects.create(**(given | changes))
+
+
+def test_another_relay_takes_letters_while_theirs_is_away_or_out_of_use(
+    sending: Sending, sandbox: server.Sandbox
+) -> None:
+    sending.relay.port = closed_port()
+    sending.relay.save()
+    another_relay(sending, sandbox.port)
+    letter = post(sending, "dora@example.hu")
+    with sending.engine():
+        wait_until(lambda: in_state(letter, State.DEFERRED) or in_state(letter, State.SENT))
+        Letter.objects.filter(pk=letter.pk, state=State.DEFERRED).update(next_at=NOON)
+        wait_until(lambda: in_state(letter, State.SENT) or _again(letter))
+        Relay.objects.filter(pk=sending.relay.pk).update(held_at=NOON)
+        held = post(sending, "emil@example.ro")
+        wait_until(lambda: in_state(held, State.SENT) or _again(held))
+    assert [to for _, to in accepted(sandbox)] == ["dora@example.hu", "emil@example.ro"]
+
+
+def test_nobody_elses_relay_takes_them(sending: Sending, sandbox: server.Sandbox) -> None:
+    Relay.objects.filter(pk=sending.relay.pk).update(held_at=NOON)
+    another_relay(sending, sandbox.port, tenant=sending.world.barack, is_default=True)
+    another_relay(sending, sandbox.port, held_at=NOON)
+    letter = post(sending, "dora@example.hu")
+    with sending.engine():
+        wait_until(lambda: in_state(letter, State.DEFERRED))
+    assert "no relay" in letter.reply
+    assert accepted(sandbox) == []
+
+
+def test_letters_obey_limits_and_pass_those_in_line(
+    sending: Sending, sandbox: server.Sandbox
+) -> None:
+    sending.point_to(sandbox)
+    Limit.objects.create(tenant=sending.world.alma, relay=sending.relay, per_hour=20)
+    message = sending.launch(addresses(40))
+    with sending.engine():
+        wait_until(lambda: states(message).get(State.DEFERRED, 0) == 38)  # a tenth at once
+        waits = post(sending, "dora@example.hu")
+        wait_until(lambda: in_state(waits, State.DEFERRED))
+        assert (waits.attempts, waits.next_at <= clock.now() + timedelta(minutes=1)) == (0, True)
+        Limit.objects.all().update(per_hour=2000)
+        Letter.objects.filter(pk=waits.pk).update(next_at=NOON)
+        wait_until(lambda: in_state(waits, State.SENT) or _again(waits))
+        assert states(message)[State.DEFERRED] == 38  # they keep their places
 
 
 def test_it_gives_up_when_it_is_too_old(sending: Sending) -> None:
