@@ -4,9 +4,10 @@ A delivery that waits is deferred: by us until a place in the line (code 0), or 
 looked at yet is counted by relay, from batches, without reading their rows.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,6 +51,7 @@ class Reason:
     code: str
     until: datetime | None = None
     detail: str = ""
+    is_common: bool = False  # a limit of the operator's
 
 
 @dataclass
@@ -92,6 +94,7 @@ class Line:
                     "code": one.code,
                     "until": one.until.isoformat() if one.until else None,
                     "detail": one.detail,
+                    "is_common": one.is_common,
                 }
                 for one in self.reasons
             ],
@@ -174,12 +177,19 @@ def totals() -> list[Total]:
 
 
 def plan_of(tenant: Tenant) -> Plan:
-    """Return limits, rules, routes and conditions as an engine reads them."""
+    """Return limits, rules, routes and conditions as an engine reads them, those of the operator among them."""
     with connection.cursor() as cursor:
         cursor.execute(queue_statements.SHAPES, {"tenants": [tenant.pk]})
         row = cursor.fetchone()
+        cursor.execute("SELECT outbox_common_shapes()::text")
+        common = cursor.fetchone()
     assert row is not None
-    return plans.read(row[1], [tenant.pk])[tenant.pk]
+    assert common is not None
+    given, shared = json.loads(row[1]), json.loads(common[0])
+    given["operator"] = shared["operator"]
+    for kind in ("limits", "rules"):  # a tenant's own transaction does not show the operator's rows
+        given[kind] += [one for one in shared[kind] if one not in given[kind]]
+    return plans.read(json.dumps(given), [tenant.pk])[tenant.pk]
 
 
 def _rows(statement: str, tenant: Tenant) -> list[tuple[Any, ...]]:
@@ -207,9 +217,7 @@ def _way(
 def _explain(line: Line, plan: Plan, state: Queue | None, at: datetime, *, is_paused: bool) -> None:
     now, relay = at.timestamp(), line.relay
     condition = plan.condition(relay.pk, line.provider)
-    limits = plan.of_relay(relay.pk, now).tighter(plan.of_tenant(now))
-    if line.provider:
-        limits = limits.tighter(plan.of_provider(relay.pk, line.provider, now))
+    limits = _limits(plan, line, now)
     line.is_held = plan.is_held(relay.pk, line.provider)
     if state is not None:
         line.reply, line.replied_at = state.last_reply, state.last_reply_at
@@ -219,9 +227,7 @@ def _explain(line: Line, plan: Plan, state: Queue | None, at: datetime, *, is_pa
         Reason("failing", detail=probing.failure(relay)) if relay.failing_since else None,
         _said(condition, now),
         Reason("paused") if is_paused and not line.provider else None,
-        _limit_of(limits, plan.setting(relay.pk, line.provider), now)
-        if line.waiting and line.provider
-        else None,
+        _limit(plan, line, now) if line.waiting and line.provider else None,
         Reason("deferred", until=line.next_at) if line.deferred else None,
     ]
     line.reasons = [reason for reason in told if reason is not None]
@@ -237,6 +243,25 @@ def _said(condition: Condition, now: float) -> Reason | None:
         until = _moment(condition.normal_from)
         return Reason("slowed", until, f"{round(100 * condition.factor_at(now))} %")
     return None
+
+
+def _limits(plan: Plan, line: Line, now: float) -> Limits:
+    """Return what holds for a queue, all limits together."""
+    found = plan.of_relay(line.relay.pk, now).tighter(plan.of_tenant(now))
+    if line.provider:
+        found = found.tighter(plan.of_provider(line.relay.pk, line.provider, now))
+    return found
+
+
+def _limit(plan: Plan, line: Line, now: float) -> Reason | None:
+    """Return the limit that decides, and whether it would not be without the operator's."""
+    relay, provider = line.relay.pk, line.provider
+    found = _limit_of(_limits(plan, line, now), plan.setting(relay, provider), now)
+    if found is None or not plan.common:
+        return found
+    own = replace(plan, common={})
+    alone = _limit_of(_limits(own, line, now), own.setting(relay, provider), now)
+    return replace(found, is_common=found != alone)
 
 
 def _limit_of(limits: Limits, setting: Setting | None, now: float) -> Reason | None:

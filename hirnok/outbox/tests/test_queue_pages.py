@@ -70,6 +70,28 @@ def test_it_says_what_waits_and_why(world: World, relay: Relay) -> None:
     assert "Yahoo, AOL" in part
 
 
+@pytest.mark.usefixtures("waiting")
+def test_it_says_when_the_operators_limit_is_why(world: World, relay: Relay) -> None:
+    Limit.objects.create(tenant=world.operator, provider="*", per_hour=30)
+    Limit.objects.create(tenant=world.barack, provider="gmail", per_hour=7)
+    elsewhere = Relay.objects.create(tenant=world.operator, name="o", host="localhost", port=1, security="none")  # fmt: skip
+    Limit.objects.create(tenant=world.operator, relay=elsewhere, provider="gmail", per_hour=3)
+    page = world.client(world.anna).get("/alma/queue/").text
+    assert "30 an hour" in page and "set by the operator for everybody" in page
+    assert not any(words in page for words in ("7 an hour", "3 an hour"))
+    own = Limit.objects.create(tenant=world.alma, provider="gmail", per_hour=60)
+    page = world.client(world.anna).get("/alma/queue/").text
+    assert "60 an hour" in page and "set by the operator" not in page
+    own.delete()
+    Limit.objects.create(
+        tenant=world.operator, per_day=24
+    )  # all mail of a tenant: tighter than an hour's thirty
+    with acting_for(world.alma):
+        (line,) = [one for one in queues.of_tenant(world.alma, clock.now()) if one.provider == "gmail"]  # fmt: skip
+    (limit,) = [one for one in line.reasons if one.code.startswith("rate_")]
+    assert (limit.code, limit.detail, limit.is_common) == ("rate_day", "24", True)
+
+
 def test_it_says_that_nothing_waits(world: World, relay: Relay) -> None:
     assert "Nothing waits" in world.client(world.anna).get("/alma/queue/").text
 
