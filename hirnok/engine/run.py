@@ -6,6 +6,7 @@ database that is not there and for relays that do not answer; nothing makes it g
 
 import argparse
 import asyncio
+import ctypes
 import gc
 import logging
 import os
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 CHANNEL = "hirnok_outbox"  # of the NOTIFY that the outbox sends at its commits
 _CONNECTIONS = 8
 _PATIENCE = 7.0
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # malloc.h
 _SHORTEST_LEASE, _LONGEST_LEASE = 2.0, 300.0  # seconds; statements.LEASE says why not longer
 
 
@@ -49,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = Options(given.lanes, given.window, lease, given.poll)
     gc.freeze()  # what is loaded now stays; looking through it again and again costs 2 % of a campaign
     gc.set_threshold(20_000, 20, 20)
+    _keep_memory()
     uvloop.run(Engine(url, options).run())
     return 0
 
@@ -163,6 +166,15 @@ class Engine:
             except (psycopg.Error, OSError) as error:
                 logger.warning("listening: %s", type(error).__name__)
             await asyncio.sleep(self.options.poll)
+
+
+def _keep_memory() -> None:
+    """Let the allocator keep what is freed: by default it hands the memory of a message back to the kernel and asks for
+    it again for the next one, four page faults each. Only where the C library is glibc (mallopt(3))."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        for parameter, size in ((_TRIM_THRESHOLD, 64 << 20), (_MMAP_THRESHOLD, 4 << 20)):
+            mallopt(parameter, size)
 
 
 def _parser() -> argparse.ArgumentParser:

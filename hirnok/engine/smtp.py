@@ -116,6 +116,7 @@ class Dialogue(Generic[JobT]):
         self.ended = False
         self.wants_tls = False
         self.problem: Problem | None = None
+        self.is_slow = False  # set by the driver: it takes long to answer, so nothing is to wait behind a message
         self.broke = False  # with a message on its way
         self.refuses_chunks = False  # it offers CHUNKING and knows no BDAT
         self.answers = 0
@@ -276,7 +277,8 @@ class Dialogue(Generic[JobT]):
     def _has_room(self) -> bool:
         if not self._flights:
             return True
-        return len(self._flights) < self._setup.depth and self._flying < _MOST_BYTES
+        depth = 1 if self.is_slow else self._setup.depth
+        return len(self._flights) < depth and self._flying < _MOST_BYTES
 
     def _write_whole(self, job: JobT) -> None:
         if self._flights or self._dirty:

@@ -14,6 +14,7 @@ Security = Literal["none", "starttls", "tls"]
 
 CONNECT_TIMEOUT = 20.0
 COMMAND_TIMEOUT = 120.0  # RFC 5321 §4.5.3.2 asks for 2 to 5 minutes
+_SLOW = 0.5  # a stop waits for a few seconds only for what is on its way
 END_TIMEOUT = 600.0  # §4.5.3.2.6
 
 
@@ -64,7 +65,9 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Let the dialogue answer."""
-        self._active = time.monotonic()
+        now = time.monotonic()
+        self.dialogue.is_slow = now - self._active > _SLOW
+        self._active = now
         self.dialogue.receive(data)
         self._flush()
 

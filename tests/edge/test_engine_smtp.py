@@ -360,6 +360,18 @@ def test_a_connection_with_chunks_ends_after_its_number_of_messages() -> None:
     assert len(jobs.waiting) == 2
 
 
+def test_nothing_waits_behind_a_message_where_answers_take_long() -> None:
+    jobs = supply(5)
+    dialogue = opened(jobs, CHUNKING)
+    dialogue.wake(1)
+    dialogue.is_slow = True
+    dialogue.wake(2)
+    dialogue.output()
+    assert len(jobs.waiting) == 3
+    assert say(dialogue, *TAKEN) == b""
+    assert say(dialogue, *TAKEN_BEHIND) == whole(2)
+
+
 def test_large_messages_do_not_pile_up() -> None:
     jobs = Supply(deque(Job(number, body=b"x" * 200_000 + b"\r\n") for number in range(4)))
     dialogue = opened(jobs, CHUNKING)
