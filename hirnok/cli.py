@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hirnok import __version__
-from hirnok.lib import env
+from hirnok.lib import clock, env, keys, maintenance
 from hirnok.mail import sort
-from hirnok.process import database, postgres, programs, supervisor
+from hirnok.process import backing, database, postgres, programs, restoring, supervisor
 
 # Django's commands that change tables need the owner; the rest works for all tenants, as the worker does.
 OWNERS = {
@@ -31,6 +31,15 @@ FACTS = (
     postgres.BelongsToSomebodyElse,
     database.CannotMakeRole,
     database.TooOld,
+    backing.Altered,
+    backing.BackupFailed,
+    backing.WrongKey,
+    keys.CannotRotate,
+    maintenance.UnderMaintenance,
+    restoring.NoBackup,
+    restoring.NothingToFinish,
+    restoring.NotOver,
+    restoring.OtherDatabase,
 )
 
 
@@ -62,6 +71,9 @@ def _up(arguments: list[str]) -> int:
 def _serve(name: str) -> Callable[[list[str]], int]:
     def serve(arguments: list[str]) -> int:
         argparse.ArgumentParser(f"hirnok {name}", description=OWN[name][1]).parse_args(arguments)
+        going_on = maintenance.current()
+        if going_on and name not in supervisor.DURING_MAINTENANCE:
+            raise maintenance.UnderMaintenance(going_on.why)
         return supervisor.single(programs.SERVING[name]())
 
     return serve
@@ -76,10 +88,93 @@ def _setup(arguments: list[str]) -> int:
         return done.returncode or _django(["begin", *arguments])
 
 
+def _backup(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser("hirnok backup", description=OWN["backup"][1])
+    parser.add_argument(
+        "--to",
+        type=Path,
+        default=env.get("HIRNOK_BACKUP_DIR") or None,
+        help="the folder in which the backup gets a folder of its own",
+    )
+    parser.add_argument(
+        "--verify", type=Path, metavar="BACKUP", help="only read one and say if it is whole"
+    )
+    given = parser.parse_args(arguments)
+    if given.verify:
+        manifest = backing.verify(restoring.newest(given.verify))
+        sys.stdout.write(f"whole: {manifest.database}, {manifest.at}\n")
+        return 0
+    if given.to is None:
+        parser.error("--to DIR is needed, or HIRNOK_BACKUP_DIR")
+    with database.running():
+        made = backing.back_up(given.to, database.url(), clock.now())
+    sys.stdout.write(f"{made}\n")
+    return 0
+
+
+def _restore(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser("hirnok restore", description=OWN["restore"][1])
+    parser.add_argument(
+        "backup", type=Path, nargs="?", help="a backup, or a folder of them: its newest"
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument(
+        "--ledger",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a folder with a newer copy of erasures/ and checkpoints/",
+    )
+    parser.add_argument(
+        "--finish",
+        action="store_true",
+        help="after a failure: only replay, verify and end maintenance",
+    )
+    given = parser.parse_args(arguments)
+    if given.backup is None and not given.finish:
+        parser.error("a backup is needed")
+    what = (
+        "Replay the erasures"
+        if given.finish
+        else f"Replace the database by {restoring.newest(given.backup)}"
+    )
+    if not given.yes and input(f"{what}? [yes/no] ").strip().lower() != "yes":
+        return 1
+
+    def say(words: str) -> None:
+        sys.stdout.write(f"{words}\n")
+        sys.stdout.flush()
+
+    with database.running():
+        if given.finish:
+            restoring.finish(clock.now(), say=say)
+        else:
+            restoring.restore(
+                restoring.newest(given.backup), clock.now(), say=say, ledgers=tuple(given.ledger)
+            )
+    return 0
+
+
+def _rotate_secret(arguments: list[str]) -> int:
+    argparse.ArgumentParser("hirnok rotate-secret", description=OWN["rotate-secret"][1]).parse_args(
+        arguments
+    )
+    keys.rotate()
+    sys.stdout.write(
+        "A fresh installation secret stands before the earlier ones. Restart every process.\n"
+    )
+    return 0
+
+
 def _settings(arguments: list[str]) -> int:
     argparse.ArgumentParser("hirnok settings", description=OWN["settings"][1]).parse_args(arguments)
     for setting in env.SETTINGS:
-        secret = setting.name in {"DATABASE_URL", "HIRNOK_SECRET_KEY"} and env.get(setting.name)
+        secret = setting.name in {
+            "DATABASE_URL",
+            "HIRNOK_SECRET_KEY",
+            "HIRNOK_OLD_SECRET_KEYS",
+        } and env.get(setting.name)
         sys.stdout.write(
             f"{setting.name} = {'(set)' if secret else env.get(setting.name)!r}\n    {setting.meaning}\n"
         )
@@ -126,6 +221,15 @@ OWN: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "receiver": (_serve("receiver"), "The receiver alone: mail that comes back."),
     "sandbox": (_serve("sandbox"), "The mail sandbox alone."),
     "setup": (_setup, "Make keys, database, roles, tables, the operator and its first owner."),
+    "backup": (
+        _backup,
+        "Make an encrypted backup of everything, read again before it has its name.",
+    ),
+    "restore": (
+        _restore,
+        "Bring a backup back, erase again what was erased since, then end maintenance.",
+    ),
+    "rotate-secret": (_rotate_secret, "Put a fresh installation secret before the earlier ones."),
     "bench": (_bench, "Measure how fast it is here, in a database of its own."),
     "settings": (_settings, "Print every setting, its value and its meaning."),
     "sort-mail": (_sort_mail, "Say what mails that came back mean, one JSON line a file."),
@@ -166,7 +270,7 @@ def _help() -> int:
         for name, package in _commands().items()
         if package.startswith("hirnok.") and name not in OWN
     )
-    lines = [f"  hirnok {name:<9} {about}" for name, (_, about) in OWN.items()]
+    lines = [f"  hirnok {name:<13} {about}" for name, (_, about) in OWN.items()]
     sys.stdout.write("\n".join(["Hirnok, self-hosted newsletters.", "", *lines, ""]))
     sys.stdout.write(f"\nAlso (each has --help): {', '.join(ours)}, and the commands of Django.\n")
     return 0

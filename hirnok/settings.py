@@ -9,7 +9,7 @@ from hirnok.lib import env, keys, sql
 
 PACKAGE = Path(__file__).resolve().parent
 DEBUG = env.flag("HIRNOK_DEBUG")
-SECRET_KEY = keys.derive("django").hex()
+SECRET_KEY, *SECRET_KEY_FALLBACKS = (key.hex() for key in keys.rotating("django"))
 ALLOWED_HOSTS = [host.strip() for host in env.get("HIRNOK_HOSTS").split(",") if host.strip()]
 PUBLIC_URL = env.get("HIRNOK_PUBLIC_URL").rstrip("/")
 TRACKER_URL = env.get("HIRNOK_TRACKER_URL").rstrip("/")
@@ -66,6 +66,7 @@ DECLARING = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hirnok.ui.maintenance.MaintenanceMiddleware",
     "hirnok.ui.http.HttpMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "hirnok.ui.languages.LanguageMiddleware",

@@ -29,6 +29,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "HIRNOK_SECRET_KEY", "", "Installation secret; empty: made at first start in var/secret.key"
     ),
+    Setting(
+        "HIRNOK_OLD_SECRET_KEYS", "", "Earlier installation secrets, the newest first, by space"
+    ),
+    Setting(
+        "HIRNOK_BACKUP_DIR", "", "Folder for the daily encrypted backup of the worker; empty: none"
+    ),
     Setting("HIRNOK_DEBUG", "0", "1 shows error details; never on a public host"),
     Setting(
         "HIRNOK_HOSTS",

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hirnok.lib import env
+from hirnok.lib import env, maintenance
 from hirnok.process import database, locks, ports, postgres, programs
 from hirnok.process.programs import Program
 
@@ -25,6 +25,7 @@ EARLY = 60.0  # seconds; who lives longer starts again at the first pause
 GRACE = 15.0  # seconds between asking and killing; the engine hands its work back within ten
 LOOK = 1.0  # seconds between two looks at the embedded database
 LONGEST_LINE = 1 << 20
+DURING_MAINTENANCE = ("web", "sandbox")  # the web process says so to everybody
 
 _DEFAULTS = {setting.name: setting.default for setting in env.SETTINGS}
 
@@ -133,7 +134,11 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stopping.set)
         self.folder.mkdir(parents=True, exist_ok=True)
-        if not self.migrated:
+        if going_on := maintenance.current():
+            self.say(
+                "hirnok", f"UNDER MAINTENANCE, nothing but the excuse is served: {going_on.why}"
+            )
+        elif not self.migrated:
             self.say("hirnok", "bringing the database up to date")
             first = [programs.migrate()] if self.demo else [programs.migrate(), programs.begin()]
             for program in first:
@@ -152,6 +157,9 @@ class Supervisor:
         """Start a process again whenever it ends, until we stop."""
         failures = 0
         while not self._stopping.is_set():
+            if program.name not in DURING_MAINTENANCE and maintenance.current():
+                await self._pause(LOOK)
+                continue
             started = time.monotonic()
             try:
                 ending = _ending(await self._once(program))
@@ -170,7 +178,10 @@ class Supervisor:
         pid_file = self.folder / f"{program.name}.pid"
         with contextlib.suppress(OSError):  # for people; a full disk is no reason not to serve
             pid_file.write_text(str(process.pid))
-        waiting = [asyncio.create_task(process.wait()), asyncio.create_task(self._stopping.wait())]
+        waiting = [
+            asyncio.create_task(process.wait()),
+            asyncio.create_task(self._asked_to_end(program)),
+        ]
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         waiting[1].cancel()
         status = await _ended(process, self.grace)
@@ -179,6 +190,15 @@ class Supervisor:
         with contextlib.suppress(OSError):
             pid_file.unlink(missing_ok=True)
         return status
+
+    async def _asked_to_end(self, program: Program) -> None:
+        """Wait until this process has to end: we stop, or maintenance begins."""
+        while not await self._pause(LOOK):
+            if (
+                program.name in programs.SERVING.keys() - DURING_MAINTENANCE
+                and maintenance.current()
+            ):
+                return
 
     async def _started(
         self, program: Program

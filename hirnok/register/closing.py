@@ -79,7 +79,7 @@ def _end_all(
     for batch in _batches(wanted):
         held += _keep_held(tenant, batch, at)
         gone += _end_batch(tenant, batch)
-    _delete_traces(
+    delete_traces(
         tenant,
         [one.index for one in gone if one.person_gone or reason is not Reason.EXPIRED],
         expired=reason is Reason.EXPIRED,
@@ -149,7 +149,7 @@ def _end_batch(tenant: int, batch: list[int]) -> list[_Gone]:
         ]
 
 
-def _delete_traces(tenant: int, indexes: list[bytes], *, expired: bool) -> None:
+def delete_traces(tenant: int, indexes: list[bytes], *, expired: bool) -> None:
     """Delete the rows outside holdings in which these persons are found, as the packages declare."""
     for batch in (indexes[start : start + BATCH] for start in range(0, len(indexes), BATCH)):
         for model, column in declarations.traces(expired=expired):

@@ -1,10 +1,13 @@
 """What the worker does for the register: the retention run, and jobs whose worker died are tried again."""
 
+from pathlib import Path
+
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from hirnok.lib import clock
-from hirnok.register import expiring
+from hirnok.lib import clock, env
+from hirnok.process import backing, database
+from hirnok.register import backups, expiring, trailing
 
 KEEP_HOURS = 72
 
@@ -14,6 +17,25 @@ KEEP_HOURS = 72
 def retention(timestamp: int) -> None:
     """End what has passed its period."""
     expiring.expire(clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="register.follow", lock="register.follow")
+def follow(timestamp: int) -> None:
+    """Bring the trail of suppressions up to date, and the copies beside the backups."""
+    trailing.follow(clock.now())
+    if folder := env.get("HIRNOK_BACKUP_DIR"):
+        backing.follow(Path(folder))
+
+
+@app.periodic(cron="23 1 * * *")
+@app.task(queueing_lock="register.backup", lock="register.backup")
+def backup(timestamp: int) -> None:
+    """Make the backup of the day, and delete those that are older than every register allows."""
+    if folder := env.get("HIRNOK_BACKUP_DIR"):
+        at = clock.now()
+        backing.back_up(Path(folder), database.url(), at)
+        backing.forget(Path(folder), backups.oldest(at))
 
 
 @app.periodic(cron="* * * * *")

@@ -40,6 +40,8 @@ BREACHES = "breaches"
 RIGHTS = "rights"
 RIGHTS_LETTERS = "rights_letters"
 AUTHORITIES = "authorities"
+BACKUPS = "backups"
+BACKUPS_PERIOD = "P35D"  # where no register says otherwise
 
 Words = str | Promise
 FROM_THE_PERSON = _("The data come from the person concerned.")
@@ -406,6 +408,25 @@ READYMADE: tuple[Readymade, ...] = (
         subjects=_("customers and their contacts"),
         seen_by=_("the colleagues who deal with customers and accounts"),
         retention_law="retention.accounting",
+    ),
+    Readymade(
+        BACKUPS,
+        _("Backups"),
+        (LegalBasis.LEGAL_OBLIGATION,),
+        "backup",
+        BACKUPS_PERIOD,
+        description=_(
+            "Encrypted copies of everything, from which a lost installation is restored."
+        ),
+        purpose=_("being able to restore the data after a failure"),
+        items=(Item(data.ADDRESS), Item(data.NAME)),
+        grounds=(Ground(LegalBasis.LEGAL_OBLIGATION, law="GDPR Art. 32 (1) b, c"),),
+        subjects=_("everybody whose data we hold"),
+        origin=_("The data are those of the other activities."),
+        seen_by=_("those who run the servers"),
+        retention_words=_(
+            "What was erased stays in earlier backups until they are deleted; when one is restored it is erased again before anything else happens."
+        ),
     ),
     Readymade(
         INQUIRIES,

@@ -3,7 +3,8 @@
 Each entry is sealed within a minute: `hash(n) = SHA-256(hash(n-1) || SHA-256(salt || entry))`. An entry that is
 changed or removed no longer fits its seal. Whoever can rewrite the whole chain, or cut off its end, is found by the
 checkpoints: once a day the head of each chain is signed (Ed25519, key derived from the installation secret) and
-added to `var/checkpoints/`, which belongs on another machine as well. `verify` needs both.
+added to `var/checkpoints/`, which belongs on another machine as well. `verify` needs both. A restore is signed there
+too: what earlier checkpoints knew beyond the backup's end is then known to be gone, and no longer a problem.
 
 Sealing is done afterwards and not in the transaction of the entry: that would make all writes of a tenant wait for
 each other. Until then the entry is kept by the database's rights alone (nobody may update or delete it).
@@ -54,9 +55,11 @@ class Checkpoint:
     at: datetime
     signature: bytes
 
+    restored: bool = False  # the log was set back to this head by a restore
+
     def signed(self) -> bytes:
         """Return what the signature is over."""
-        return f"hirnok audit {self.tenant} {self.number} {self.hash.hex()} {self.at.isoformat()}".encode()
+        return f"hirnok {'restore' if self.restored else 'audit'} {self.tenant} {self.number} {self.hash.hex()} {self.at.isoformat()}".encode()
 
 
 def seal_all() -> int:
@@ -87,12 +90,22 @@ def seal(tenant: Tenant) -> int:
 
 def checkpoint(at: datetime) -> int:
     """Sign the head of every chain and add it to this year's file; on the disk when it returns."""
+    return _sign_heads(at, restored=False)
+
+
+def mark_restored(at: datetime) -> int:
+    """Sign where the logs that a restore brought back end, before anything is added to them."""
+    return _sign_heads(at, restored=True)
+
+
+def _sign_heads(at: datetime, *, restored: bool) -> int:
     lines = []
     for tenant in Tenant.objects.order_by("pk"):
         with acting_for(tenant):
             head = AuditSeal.objects.of(tenant).order_by("-number").first()
-        if head is not None:
-            bare = Checkpoint(tenant.pk, head.number, bytes(head.hash), at.astimezone(UTC), b"")
+        if head is not None or restored:
+            number, end = (head.number, bytes(head.hash)) if head else (0, _beginning(tenant.pk))
+            bare = Checkpoint(tenant.pk, number, end, at.astimezone(UTC), b"", restored=restored)
             lines.append(_line(bare, _private_key().sign(bare.signed())))
     if lines:
         durable.append(folder() / f"audit-{at:%Y}.jsonl", "".join(lines).encode())
@@ -113,7 +126,7 @@ def public_key() -> str:
 def checkpoints() -> Iterator[Checkpoint]:
     """Yield all checkpoints as they are written, the oldest first; ValueError for a line that is none."""
     for path in sorted(folder().glob("audit-*.jsonl")):
-        for line in path.read_text().splitlines():
+        for line in filter(None, path.read_text().splitlines()):
             found = json.loads(line)
             yield Checkpoint(
                 found["tenant"],
@@ -121,6 +134,7 @@ def checkpoints() -> Iterator[Checkpoint]:
                 bytes.fromhex(found["hash"]),
                 datetime.fromisoformat(found["at"]),
                 bytes.fromhex(found["signature"]),
+                restored=found.get("restored", False),
             )
 
 
@@ -160,13 +174,12 @@ def _chain_problems(tenant: Tenant) -> Iterator[Problem]:
 
 def _checkpoint_problems(tenant: Tenant) -> Iterator[Problem]:
     last = AuditSeal.objects.of(tenant).aggregate(last=Max("number"))["last"] or 0
-    key = _private_key().public_key()
-    for one in checkpoints():
-        if one.tenant != tenant.pk:
+    ours = [one for one in checkpoints() if one.tenant == tenant.pk]
+    set_back = [one for one in ours if one.restored and _is_ours(one)]
+    for one in ours:
+        if any(one.at <= back.at and one.number > back.number for back in set_back):
             continue
-        try:
-            key.verify(one.signature, one.signed())
-        except InvalidSignature:
+        if not _is_ours(one):
             yield Problem(
                 "forged", tenant.pk, one.number, f"the checkpoint of {one.at} is not ours"
             )
@@ -179,6 +192,14 @@ def _checkpoint_problems(tenant: Tenant) -> Iterator[Problem]:
         if found is not None and bytes(found.hash) != one.hash:
             words = f"the chain is another one than at the checkpoint of {one.at}"
             yield Problem("rewritten", tenant.pk, one.number, words)
+
+
+def _is_ours(one: Checkpoint) -> bool:
+    try:
+        _private_key().public_key().verify(one.signature, one.signed())
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _unsealed(tenant: Tenant, head: AuditSeal | None) -> Iterator[AuditEntry]:
@@ -231,5 +252,5 @@ def _line(one: Checkpoint, signature: bytes) -> str:
         "hash": one.hash.hex(),
         "at": one.at.isoformat(),
         "signature": signature.hex(),
-    }
+    } | ({"restored": True} if one.restored else {})
     return json.dumps(told, separators=(",", ":")) + "\n"

@@ -47,3 +47,24 @@ def test_it_knows_only_the_settings_of_the_table(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("HIRNOK_WEB_PORT", "many")
     with pytest.raises(ValueError, match="HIRNOK_WEB_PORT"):
         env.number("HIRNOK_WEB_PORT")
+
+
+def test_it_reads_after_a_rotation_what_was_sealed_before_and_finds_what_was_indexed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("HIRNOK_SECRET_KEY", raising=False)
+    monkeypatch.setenv("HIRNOK_VAR", str(tmp_path))
+    sealed, index, password = keys.seal("x"), keys.blind_index_key(1), keys.role_password("a")
+
+    keys.rotate()
+
+    assert keys.unseal(sealed) == "x" and keys.blind_index_key(1) == index
+    assert keys.role_password("a") != password
+    first, second = (tmp_path / "secret.key").read_text().split()
+    monkeypatch.setenv("HIRNOK_SECRET_KEY", first)
+    with pytest.raises(keys.CannotDecrypt):
+        keys.unseal(sealed)
+    monkeypatch.setenv("HIRNOK_OLD_SECRET_KEYS", second)
+    assert keys.unseal(sealed) == "x" and keys.blind_index_key(1) == index
+    with pytest.raises(keys.CannotRotate):
+        keys.rotate()
