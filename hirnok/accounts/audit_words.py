@@ -144,6 +144,8 @@ ACTIONS: dict[str, Promise] = {
     "route.add": _("Added a route"),
     "route.remove": _("Removed a route"),
     "sign_up.confirm": _("Confirmed a sign-up"),
+    "retention.approve": _("Agreed that data whose period is over are deleted"),
+    "retention.threshold": _("Changed when a deletion needs somebody's agreement"),
     "suppression.add": pgettext_lazy("audit", "Put on the suppression list"),
     "suppression.lift": _("Took off the suppression list"),
     "tag.create": _("Made a tag"),

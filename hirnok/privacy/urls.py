@@ -2,13 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from hirnok.privacy.views import evidence, notices, public, records, register
+from hirnok.privacy.views import evidence, notices, public, records, register, retention
 
 app_name = "privacy"
 _all = "<slug:tenant>/privacy/"
 _notice = f"{_all}notices/<int:pk>/"
 urlpatterns: list[URLPattern] = [
     path(_all, register.register, name="register"),
+    path(f"{_all}retention/", retention.retention, name="retention"),
+    path(f"{_all}retention/approve/", retention.approve_retention, name="approve_retention"),
     path(f"{_all}controller/", register.controller, name="controller"),
     path(f"{_all}activities/<int:pk>/", register.activity, name="activity"),
     path(f"{_all}recipients/new/", register.recipient_new, name="recipient_new"),

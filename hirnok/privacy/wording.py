@@ -3,6 +3,7 @@
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hirnok.register import categories, documents
 from hirnok.register.answers import (
@@ -16,6 +17,22 @@ from hirnok.register.consistency import Finding
 from hirnok.register.models import Activity
 from hirnok.tenants.models import Tenant
 
+PLACES: dict[str, Promise] = {
+    "register": pgettext_lazy("module", "Register of purposes"),
+    "accounts": pgettext_lazy("module", "User accounts"),
+    "account": pgettext_lazy("module", "Sign-in: addresses"),
+    "mfa": pgettext_lazy("module", "Sign-in: second factors"),
+    "socialaccount": pgettext_lazy("module", "Sign-in: identity providers"),
+    "contacts": pgettext_lazy("module", "Contacts"),
+    "outbox": pgettext_lazy("module", "Mails sent"),
+    "consent": pgettext_lazy("module", "Sign-ups and consents"),
+    "returns": pgettext_lazy("module", "Returned mail"),
+    "campaigns": pgettext_lazy("module", "Campaigns"),
+    "privacy": pgettext_lazy("module", "Privacy notices"),
+    "rights": pgettext_lazy("module", "Requests of persons"),
+    "breaches": pgettext_lazy("module", "Breaches"),
+    "processing": pgettext_lazy("module", "Processing agreements"),
+}
 FINDINGS: dict[str, str | Promise] = {
     "no_controller": _("It is not said who the controller is."),
     "controller_unreachable": _("The controller's seat or e-mail address is missing."),
@@ -126,3 +143,9 @@ def _bare(recipient: str) -> str:
 
 def _names(tenant: Tenant, language: str) -> dict[str, str]:
     return {one.code: name_of(one, language) for one in Activity.objects.of(tenant)}
+
+
+def place(model: str) -> str:
+    """Return in which part of the program the rows of a model ("contacts.Contact") are."""
+    code = model.partition(".")[0]
+    return str(PLACES.get(code, PLACES["accounts"]))

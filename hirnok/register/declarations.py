@@ -199,6 +199,11 @@ def expiring() -> Iterator[tuple[type[models.Model], str]]:
     return ((d.of_model(), d.expires) for d in declared().values() if d.expires)
 
 
+def has_tenant(model: type[models.Model]) -> bool:
+    """Whether a model's rows belong to tenants."""
+    return any(field.name == "tenant" for field in model._meta.fields)
+
+
 def _listed(kind: type[Any]) -> Iterator[Any]:
     for path in settings.DECLARING:
         for one in import_module(path).DECLARATIONS:

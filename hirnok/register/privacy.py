@@ -120,6 +120,21 @@ DECLARATIONS = (
         reason=COURSE,
         at=COURSE,
     ),
+    unheld(
+        "register.RetentionPolicy",
+        {
+            "a setting": "approve_above",
+            "ids of a decision": "approved_through approved_by forecast_told_on failure_told_on",
+        },
+    ),
+    unheld(
+        "register.DisposalRun",
+        {"counts of a run, nobody's data": "started_at ended_at status waiting retained"},
+    ),
+    unheld(
+        "register.DisposalItem",
+        {"counts and words of the program": "model outcome count article until reason"},
+    ),
     unheld("register.LeavingPolicy", {"a setting": "never_again"}),
     pseudonymous(
         "register.Suppression",

@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from hirnok.privacy.wording import PLACES
 from hirnok.rights import refusing
 from hirnok.rights.models import Request, Right, Task
 
@@ -113,22 +114,6 @@ _REASONS: dict[str, Promise] = {
     "own_profile": gettext_lazy("it is changed on the own profile page"),
     "no_answer": gettext_lazy("this part has not answered"),
 }  # fmt: skip
-_PLACES: dict[str, Promise] = {
-    "register": pgettext_lazy("module", "Register of purposes"),
-    "accounts": pgettext_lazy("module", "User accounts"),
-    "account": pgettext_lazy("module", "Sign-in: addresses"),
-    "mfa": pgettext_lazy("module", "Sign-in: second factors"),
-    "socialaccount": pgettext_lazy("module", "Sign-in: identity providers"),
-    "contacts": pgettext_lazy("module", "Contacts"),
-    "outbox": pgettext_lazy("module", "Mails sent"),
-    "consent": pgettext_lazy("module", "Sign-ups and consents"),
-    "returns": pgettext_lazy("module", "Returned mail"),
-    "campaigns": pgettext_lazy("module", "Campaigns"),
-    "privacy": pgettext_lazy("module", "Privacy notices"),
-    "rights": pgettext_lazy("module", "Requests of persons"),
-    "breaches": pgettext_lazy("module", "Breaches"),
-    "processing": pgettext_lazy("module", "Processing agreements"),
-}
 _DECIDED: dict[str, Promise] = {
     Task.Decision.PENDING: gettext_lazy("This has not been decided yet."),
     Task.Decision.GRANTED: gettext_lazy("We have done what you asked for."),
@@ -177,12 +162,12 @@ def outcome(kind: str, count: int) -> str:
 
 def place(module: str, activity: str) -> str:
     """Return where something was: the purpose, else the part of the program."""
-    return activity or str(_PLACES.get(module, module))
+    return activity or str(PLACES.get(module, module))
 
 
 def module(name: str) -> str:
     """Return a part of the program in words."""
-    return str(_PLACES.get(name, name))
+    return str(PLACES.get(name, name))
 
 
 def reason(text: str) -> str:

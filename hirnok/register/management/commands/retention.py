@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from hirnok.lib import clock
 from hirnok.register import expiring
@@ -26,8 +26,13 @@ class Command(BaseCommand):
         done = expiring.expire(clock.now(), say=say)
         if options["json"]:
             self.stdout.write(json.dumps(asdict(done)))
-            return
-        self.stdout.write(
-            f"Ended {done.holdings} holdings and {done.persons} persons;"
-            f" {done.rows} rows with an end of their own are gone."
-        )
+        else:
+            self.stdout.write(
+                f"Ended {done.holdings} holdings and {done.persons} persons;"
+                f" {done.rows} rows with an end of their own are gone;"
+                f" {done.waiting} holdings wait for somebody's approval."
+            )
+        if done.failures:
+            raise CommandError(
+                "NOT DONE, tried again at the next run:\n" + "\n".join(done.failures)
+            )
