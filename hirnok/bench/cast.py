@@ -1,15 +1,17 @@
 """Who is in a measure: a tenant with a brand, a list and as many contacts as wanted, all made as the role `edge`."""
 
 import hashlib
+import time
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from hirnok.bench import newsletter
-from hirnok.contacts import lists
+from hirnok.bench.place import Place
+from hirnok.contacts import lists, searching
 from hirnok.contacts.models import Field, List
-from hirnok.lib import keys
+from hirnok.lib import clock, keys
 from hirnok.mail.addresses import Indexer
 from hirnok.outbox import relays
 from hirnok.outbox.models import Relay
@@ -111,6 +113,21 @@ def fill(cast: Cast, count: int, at: datetime) -> None:
                     "at": at,
                 },
             )
+
+
+def crowd(place: Place, count: int) -> Cast:
+    """Return a tenant with so many contacts: the one that the measure before has left, or a new one."""
+    if place.crowd is None:
+        at = clock.now()
+        began = time.perf_counter()
+        made = make("crowd", at)
+        fill(made, count, at)
+        place.say(f"  {count:,} contacts in {time.perf_counter() - began:.0f} s")
+        searching.make_keys()
+        place.rest()
+        place.crowd = made
+    found: Cast = place.crowd
+    return found
 
 
 def relay(cast: Cast, port: int, connections: int, at: datetime) -> Relay:

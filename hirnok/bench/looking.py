@@ -23,7 +23,6 @@ from hirnok.bench.place import Place, free_port
 from hirnok.bench.results import Row, ratio
 from hirnok.campaigns import launch
 from hirnok.campaigns.models import Campaign
-from hirnok.contacts import searching
 from hirnok.contacts.models import Contact
 from hirnok.lib import clock
 from hirnok.outbox import tallies
@@ -71,13 +70,8 @@ def report_page(place: Place) -> Row:
 def contacts_page(place: Place) -> Row:
     """Show the list of a million contacts, its tenth page too, and search it by parts of addresses and names."""
     contacts = place.rows(CONTACTS)
-    made = cast.make("contacts", clock.now())
-    cast.fill(made, contacts, clock.now())
-    began = time.perf_counter()
-    searching.make_keys()
-    place.say(f"  keys of {contacts:,} contacts in {time.perf_counter() - began:.1f} s")
-    place.rest()
-    page = "/contacts/contacts/"
+    made = cast.crowd(place, contacts)
+    page = f"/{made.tenant.slug}/contacts/"
     urls = [page, f"{page}?sort=-since", *(f"{page}?q={word}" for word in WORDS)]
     found = _asked(place, made, urls)
     for url, times in found.items():

@@ -14,6 +14,7 @@ from hirnok.bench.importing import importing, reimporting
 from hirnok.bench.launching import launching
 from hirnok.bench.looking import contacts_page, report_page
 from hirnok.bench.place import Place
+from hirnok.bench.reaping import access_copy, erasure, reap
 from hirnok.bench.results import Row
 from hirnok.bench.tracker import tracker
 
@@ -30,4 +31,8 @@ MEASURES: dict[str, Callable[[Place], Row]] = {
     "tracker": tracker,
     "report_page": report_page,
     "contacts_page": contacts_page,
+    "access_copy": access_copy,
+    "erasure": erasure,
+    "reap": reap,
 }
+CROWD = frozenset({"contacts_page", "access_copy", "erasure", "reap"})

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -63,6 +64,7 @@ class Place:
     folder: Path
     say: Callable[[str], None]
     environment: dict[str, str] = field(default_factory=dict)
+    crowd: Any = None  # the tenant of very many contacts that some measures share (`cast.crowd`)
 
     def rows(self, full: int, least: int = 20) -> int:
         """Return a number of items, scaled."""
@@ -107,6 +109,7 @@ class Place:
 
     def empty(self) -> None:
         """Remove what a measure has left, so that the next one finds an empty database."""
+        self.crowd = None
         with self.owner() as connection:
             connection.execute(_EMPTY)
         self._checkpoint()
