@@ -86,12 +86,9 @@ def allowed(tenant: Tenant, at: datetime) -> "QuerySet[Holding]":
 
 def forecast(tenant: Tenant, at: datetime) -> list[Line]:
     """Return what a run at that instant would do, the most first."""
-    policy = policy_of(tenant)
     counted: Counter[int] = Counter(_by_activity(due(tenant, at)))
     may = Counter(_by_activity(allowed(tenant, at)))
     held = Counter(_by_activity(_held(tenant, at)))
-    if policy.pk is None:
-        may = may or counted
     activities = Activity.objects.of(tenant).in_bulk(list(counted | held))
     lines = [
         Line(one, "", counted[pk], counted[pk] - may[pk], held[pk])
