@@ -22,6 +22,23 @@ OBJECTIONS = {
 }
 
 
+class AddressField(forms.CharField):
+    """An e-mail address in its normal form, "" where there is none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=320, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        """Return the address to send to, or say what is wrong with it."""
+        text = super().clean(value)
+        if not text:
+            return ""
+        found = normalise(text)
+        if not isinstance(found, Address):
+            raise forms.ValidationError(contact_wording.address_fault(found.code))
+        return found.text
+
+
 class AskForm(forms.Form):
     """What is asked beside the address, by right; nothing more than the right needs."""
 
@@ -60,6 +77,8 @@ class AskForm(forms.Form):
         details: dict[str, Any] = {}
         if ground := self.cleaned_data.get("ground"):
             details["ground"] = ground
+        if send_to := self.cleaned_data.get("send_to"):
+            details[performing.SEND_TO] = send_to
         if self.cleaned_data.get("objection") == performing.MARKETING:
             details[performing.MARKETING] = True
         return Said(details, self.cleaned_data.get("words", "").strip(), self._changes())
@@ -88,6 +107,7 @@ class ChooseForm(forms.Form):
 
 def _fields(right: Right, language: str) -> dict[str, forms.Field]:
     makers = {
+        Right.PORTABILITY: _portability,
         Right.RECTIFICATION: _rectification,
         Right.ERASURE: _erasure,
         Right.RESTRICTION: _restriction,
@@ -95,6 +115,18 @@ def _fields(right: Right, language: str) -> dict[str, forms.Field]:
         Right.REVIEW: _review,
     }
     return makers[right](language) if right in makers else {}
+
+
+def _portability(_language: str) -> dict[str, forms.Field]:
+    return {
+        "send_to": AddressField(
+            label=_("Send it to another provider"),
+            required=False,
+            help_text=_(
+                "The e-mail address that the provider has for this. Leave it empty to download the file yourself."
+            ),
+        )
+    }
 
 
 def _rectification(language: str) -> dict[str, forms.Field]:

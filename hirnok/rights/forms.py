@@ -10,14 +10,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hirnok.contacts import wording as contact_wording
 from hirnok.mail.addresses import Address, normalise
 from hirnok.register import categories, declarations
 from hirnok.rights import refusing, scans, wording
+from hirnok.rights.asking import AddressField
 from hirnok.rights.letters import Party
 from hirnok.rights.models import OptOut, Request, Right, Task
 from hirnok.rights.opting_out import Seen
-from hirnok.rights.performing import MARKETING
+from hirnok.rights.performing import MARKETING, SEND_TO
 from hirnok.rights.receiving import Asked, Asker
 from hirnok.tenants.models import Brand, Tenant
 
@@ -26,22 +26,6 @@ _DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 def _lines(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
-
-
-class AddressField(forms.CharField):
-    """An e-mail address in its normal form, "" where there is none."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=320, **kwargs)
-
-    def clean(self, value: Any) -> str:
-        text = super().clean(value)
-        if not text:
-            return ""
-        found = normalise(text)
-        if not isinstance(found, Address):
-            raise forms.ValidationError(contact_wording.address_fault(found.code))
-        return found.text
 
 
 class ScanField(forms.FileField):
@@ -103,6 +87,11 @@ class RequestForm(forms.Form):
     last_name = forms.CharField(label=_("Last name, corrected"), max_length=100, required=False)
     first_name = forms.CharField(label=_("First name, corrected"), max_length=100, required=False)
     address = AddressField(label=_("E-mail address, corrected"), required=False)
+    send_to = AddressField(
+        label=_("Take along: to which provider"),
+        required=False,
+        help_text=_("The e-mail address that the person named; empty: to the person."),
+    )
     representative = forms.CharField(
         label=_("Representative"),
         required=False,
@@ -159,6 +148,8 @@ class RequestForm(forms.Form):
         changes: dict[str, str] = {}
         if right == Right.OBJECTION and self.cleaned_data["marketing"]:
             details[MARKETING] = True
+        if right == Right.PORTABILITY and self.cleaned_data["send_to"]:
+            details[SEND_TO] = self.cleaned_data["send_to"]
         if right == Right.RECTIFICATION:
             names = ("last_name", "first_name", "address")
             changes = {name: self.cleaned_data[name] for name in names if self.cleaned_data[name]}

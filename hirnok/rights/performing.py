@@ -27,6 +27,7 @@ from hirnok.tenants.models import Tenant
 
 COPY_KEPT = timedelta(days=7)  # so long a copy can be downloaded after it was granted
 MARKETING = "marketing"
+SEND_TO = "send_to"  # another provider's address, for portability
 COPIED = frozenset({Right.INFORMATION, Right.ACCESS, Right.PORTABILITY})
 UNSETTLED = frozenset({"failed", "needs_human"})
 NO_ANSWER = "no_answer"
@@ -160,9 +161,14 @@ def _copy(task: Task, _actor: str, at: datetime) -> list[outcomes.Outcome]:
     )
 
 
-def _take_along(task: Task, _actor: str, _at: datetime) -> list[outcomes.Outcome]:
-    request = task.request
-    return portability.answer(_tenant(task), receiving.index_of(request), brand=request.brand)
+def _take_along(task: Task, actor: str, at: datetime) -> list[outcomes.Outcome]:
+    """To the other provider whom the person named (Art. 20 (2)), once; the person can download it in any case."""
+    request, tenant = task.request, _tenant(task)
+    index, brand = receiving.index_of(request), request.brand
+    to = task.details.get(SEND_TO)
+    if not to or task.done_at is not None:
+        return portability.answer(tenant, index, brand=brand)
+    return portability.send_to(tenant, index, request.language, to, actor=actor, at=at, brand=brand)
 
 
 def _rectify(task: Task, actor: str, at: datetime) -> list[outcomes.Outcome]:

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, Sum
 
 from hirnok.rights import asking, receiving, wording
 from hirnok.rights.models import Correspondence, PortalCount, Request, Task
-from hirnok.rights.performing import MARKETING
+from hirnok.rights.performing import MARKETING, SEND_TO
 from hirnok.rights.portal import REFUSED
 from hirnok.tenants.models import Tenant
 
@@ -70,6 +70,8 @@ def details(task: Task) -> list[str]:
     found: list[str] = []
     if task.details.get(MARKETING):
         found.append(str(asking.OBJECTIONS[MARKETING]))
+    if send_to := task.details.get(SEND_TO):
+        found.append(send_to)
     ground = task.details.get("ground", "")
     for grounds in (wording.ERASURE_GROUNDS, wording.RESTRICTION_GROUNDS):
         same = (task.right == "erasure") == (grounds is wording.ERASURE_GROUNDS)

@@ -94,6 +94,21 @@ def test_what_was_given_is_taken_along(world: World) -> None:
     assert data["data"]["contacts.Contact"][0]["first_name"] == "Dóra"
 
 
+def test_it_is_sent_to_another_provider_whom_the_person_names(world: World) -> None:
+    ask(world.alma, "portability", send_to="no address")
+    assert not Claim.objects.exists()
+    ask(world.alma, "portability", send_to="adat@masik.example")
+    page = Client().get(link_in(mails_to(world.alma, DORA)[-1]))
+    assert "adat@masik.example" in page.text
+    assert mails_to(world.alma, "adat@masik.example") == []
+    confirm(world.alma)
+
+    (sent,) = mails_to(world.alma, "adat@masik.example")
+    assert [one.get_filename() for one in sent.iter_attachments()] == ["portability.zip"]
+    assert Request.objects.get().status == "answered"
+    assert Disclosure.objects.get().recipient == "adat@masik.example"
+
+
 def test_erasure_is_immediate_and_only_the_proof_stays(world: World) -> None:
     made, page = asked(world, "erasure", ground="withdrawn")
 
