@@ -250,13 +250,10 @@ class NoticeForm(TextsForm):
         chosen = self.fields["activities"]
         assert isinstance(chosen, forms.MultipleChoiceField)
         chosen.choices = activities
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
         for code, _english in settings.LANGUAGES:
-            if not (given.get(f"title_{code}") or "").strip():
-                self.add_error(f"title_{code}", _("A notice needs its title in every language."))
-        return given
+            title = self.fields[f"title_{code}"]
+            title.required = True
+            title.widget = forms.TextInput(attrs={"lang": code, "required": True})
 
     def values(self) -> dict[str, Any]:
         """Return the columns."""

@@ -18,7 +18,7 @@ from hirnok.accounts.models import Policy, Role, User
 from hirnok.campaigns import shares
 from hirnok.campaigns.models import Campaign
 from hirnok.campaigns.tests.drafts import draft
-from hirnok.consent.models import PendingSignUp
+from hirnok.consent.models import PendingSignUp, Renewal
 from hirnok.consent.tests.forms import form_of, sign_up
 from hirnok.consent.tests.sent import delivery_to
 from hirnok.contacts.models import Import
@@ -59,6 +59,9 @@ NO_PAGE = {
     "oidc_callback": "from a provider, to whom the browser was sent",
     "consent:form_letter": "a letter itself, shown in a frame without scripts",
     "consent:preferences_data": "a file",
+    "consent:receipt": "a file",
+    "privacy:record": "a file",
+    "privacy:processor_record": "a file",
     "privacy:notice_pdf": "a file",
     "privacy:notice_json": "a file",
     "breaches:security_txt": "a text for programs",
@@ -143,6 +146,7 @@ def stage(world: World) -> Stage:
         "consent:sign_up_thanks": f"/f/{form.token}/thanks/",
         "consent:confirm_sign_up": f"/k/{_token('confirm', pending)}/",
         "consent:unsubscribe": f"/u/{_token('leave', delivery.pk)}",
+        "consent:renew": f"/k/renew/{_token('renew', _to_renew(world))}/",
         "consent:preferences": f"/p/{_token('preferences', world.dora.pk)}/",
         "campaigns:shared_report": f"/r/{shared}/",
         "consent:form_preview": f"/alma/forms/{form.pk}/preview/hu/",
@@ -181,6 +185,12 @@ def _rights(world: World) -> dict[str, str]:
         "rights:portal_request": f"{home}s/{_token('rights-status', made.pk)}/",
         "rights:opt_out": f"/hirnok/privacy/opt-outs/{opt_out.pk}/",
     }
+
+
+def _to_renew(world: World) -> int:
+    """Let Emil be asked to agree anew; returns the number of the contact."""
+    Renewal.objects.create(tenant=world.alma, contact=world.emil, begun_at=clock.now())
+    return world.emil.pk
 
 
 def _published(world: World) -> str:

@@ -48,7 +48,7 @@ def test_who_agreed_to_the_words_before_is_asked_by_mail(world: World) -> None:
     contact = subscriber(form)
     assert asked(world, form) == 1
     letter = letters_to()[-1]
-    assert letter.startswith("Kéri továbbra is a(z) Alma hírlevelét?")
+    assert letter.startswith("Kéri továbbra is a hírlevelet? (Alma)")
     assert page_of(contact) in letter
     assert "2026. december 12." in letter
     renewal = Renewal.objects.get(pk=contact.pk)
