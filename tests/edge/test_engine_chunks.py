@@ -14,9 +14,11 @@ from hirnok.sandbox import server
 from hirnok.sandbox.rules import DEMO, Rule
 from hirnok.sandbox.smtp import Options, Session
 from tests.edge.sending import (
+    PATIENCE,
     Sending,
     accepted,
     addresses,
+    expire_leases,
     finished,
     make_due,
     repeated,
@@ -67,6 +69,25 @@ def test_a_cut_connection_loses_nothing(tmp_path: Path, sending: Sending, at: st
         assert states(message) == {State.SENT: 300}
         assert {to for _, to in accepted(sandbox)} == set(addresses(300))
         assert repeated(sandbox) <= 300 // 37 * 4
+
+
+def test_killed_engines_lose_nothing_and_repeat_only_open_windows(
+    sending: Sending, chunked: server.Sandbox
+) -> None:
+    sending.point_to(chunked, connections=4, messages_per_second=1000)
+    message = sending.launch(addresses(900))
+    sizes = ("--lanes", "2", "--window", "32")
+    for goal in (150, 500):
+        engine = sending.start_engine(*sizes)
+        wait_until(lambda goal=goal: len(chunked.store.entries) > goal)  # type: ignore[misc]
+        engine.kill()
+        engine.wait(PATIENCE)
+        expire_leases()
+    with sending.engine(*sizes):
+        wait_until(finished(message))
+    assert {to for _, to in accepted(chunked)} == set(addresses(900))
+    assert states(message) == {State.SENT: 900}
+    assert repeated(chunked) <= 2 * 2 * 32
 
 
 def test_a_relay_that_only_claims_to_take_chunks_gets_data(
