@@ -293,8 +293,8 @@ def _severity(breach: Breach) -> list[tuple[str, str]]:
 
 def _measures(breach: Breach) -> list[tuple[str, str]]:
     return [
-        (_("Taken"), breach.measures_taken or _("none yet")),
-        (_("Planned"), breach.measures_planned),
+        (_("Measures taken"), breach.measures_taken or _("none yet")),
+        (_("Measures planned"), breach.measures_planned),
     ]
 
 

@@ -64,7 +64,7 @@ def xlsx(tenant: Tenant) -> bytes:
     rows = list(Breach.objects.of(tenant).order_by("number"))
     _fill(sheet, [heads(), *(row(one) for one in rows)])
     steps = book.create_sheet(_("Steps"))
-    _fill(steps, [[_("No."), _("When"), _("Step"), _("By"), _("Text")], *_steps(tenant)])
+    _fill(steps, [[_("No."), _("When"), _("Step"), _("Who"), _("Text")], *_steps(tenant)])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

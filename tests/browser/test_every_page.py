@@ -15,6 +15,7 @@ from django.urls import resolve
 from playwright.sync_api import BrowserContext, Page, expect
 
 from hirnok.accounts.models import Policy, Role, User
+from hirnok.breaches import opening
 from hirnok.campaigns import shares
 from hirnok.campaigns.models import Campaign
 from hirnok.campaigns.tests.drafts import draft
@@ -24,6 +25,7 @@ from hirnok.consent.tests.sent import delivery_to
 from hirnok.contacts.models import Import
 from hirnok.lib import clock, keys, tokens
 from hirnok.outbox.models import Delivery
+from hirnok.processing import agreeing
 from hirnok.register import holdings, notices, portals
 from hirnok.register.models import Activity, Controller, Notice, Recipient
 from hirnok.rights import opting_out
@@ -67,6 +69,9 @@ NO_PAGE = {
     "breaches:security_txt": "a text for programs",
     "rights:portal_letter": "a file",
     "rights:opt_out_scan": "a file",
+    "breaches:breach_letter_pdf": "a file, once the letter is written",
+    "processing:agreement_pdf": "a file",
+    "processing:instruction_evidence": "a file, where there is one",
     "site:home": "leads on",
     "site:health": "for programs",
 }
@@ -141,7 +146,13 @@ def stage(world: World) -> Stage:
     campaign = Campaign.objects.get(pk=MINE)
     at = clock.now()
     shared = shares.share(campaign, actor="user:1", at=at, expires_at=at.replace(year=2090))
+    with acting_for(world.operator):
+        terms = agreeing.Terms(30, 3, 24, more={}, summary={})
+        agreeing.publish(world.operator, terms, actor="user:1", at=at)
+        told = {"title": "Laptop", "known_by": "staff"}
+        breach = opening.open_breach(world.operator, told, actor="user:1", at=at)
     words = {
+        "breaches:breach_tenants": f"/hirnok/privacy/breaches/{breach.pk}/customers/",
         "consent:sign_up": f"/f/{form.token}/",
         "consent:sign_up_thanks": f"/f/{form.token}/thanks/",
         "consent:confirm_sign_up": f"/k/{_token('confirm', pending)}/",
