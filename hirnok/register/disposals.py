@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from hirnok.register import declarations, describing
+from hirnok.register.declarations import Declaration
 from hirnok.register.models import (
     Activity,
     DisposalItem,
@@ -104,16 +105,35 @@ def forecast(tenant: Tenant, at: datetime) -> list[Line]:
     return sorted(lines, key=lambda line: -line.due)
 
 
-def count_rows(tenant: int, ids: list[int]) -> Counter[tuple[str, str]]:
-    """Return by (model, outcome) the rows that go, or lose their person, with these holdings."""
-    found: Counter[tuple[str, str]] = Counter()
+def counted_models(tenant: Tenant) -> list[Declaration]:
+    """Return what hangs from holdings and has rows in the tenant, or belongs to none; asked once for a run."""
+    found = []
     for declared in declarations.below_holdings():
         model = declared.of_model()
+        if (
+            not declarations.has_tenant(model)
+            or model._default_manager.filter(tenant_id=tenant.pk).exists()
+        ):
+            found.append(declared)
+    return found
+
+
+def count_rows(
+    tenant: Tenant, ids: list[int], among: Iterable[Declaration]
+) -> Counter[tuple[str, str]]:
+    """Return by (model, outcome) the rows that go, or lose their person, with these holdings."""
+    found: Counter[tuple[str, str]] = Counter()
+    wanted = Holding.objects.filter(tenant_id=tenant.pk, pk__in=ids)
+    codes = set(wanted.values_list("activity__code", flat=True).distinct())
+    for declared in among:
+        model = declared.of_model()
+        if not declarations.has_tenant(model) and not codes & set(declared.activities):
+            continue
         path = "pk" if declared.holding == "self" else declared.holding
-        within = {"tenant_id": tenant} if declarations.has_tenant(model) else {}
+        within = {"tenant_id": tenant.pk} if declarations.has_tenant(model) else {}
         rows = model._default_manager.filter(**within, **{f"{path}__in": ids})
         outcome = Outcome.ANONYMISED if declared.anonymised_by else Outcome.REMOVED
-        if count := rows.count():
+        if count := rows.order_by().count():
             found[model._meta.label, str(outcome)] += count
     return found
 

@@ -44,6 +44,7 @@ class _Run:
     tenant: Tenant
     at: datetime
     total: Expired
+    counted: list[declarations.Declaration] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     failed: dict[int, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
@@ -57,6 +58,7 @@ def expire(at: datetime, *, say: Say = lambda tenant, holdings: None) -> Expired
         _lift_holds(tenant, at)
         with acting_for(tenant):
             due = disposals.allowed(tenant, at)
+            run.counted = disposals.counted_models(tenant) if due.exists() else []
         while _expire_batch(run, due):
             say(tenant.slug, total.holdings)
         for model, path in declarations.expiring():
@@ -117,7 +119,7 @@ def _end(run: _Run, ids: list[int], reason: Reason) -> None:
         return
     try:
         with transaction.atomic():
-            counts = disposals.count_rows(run.tenant.pk, ids)
+            counts = disposals.count_rows(run.tenant, ids, run.counted)
             ended = closing.end(run.tenant, ids, reason=reason, actor=ACTOR, at=run.at)
     except DatabaseError as error:
         if len(ids) == 1:
