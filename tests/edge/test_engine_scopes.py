@@ -4,7 +4,9 @@ from hirnok.contacts.models import Contact, List, Subscription
 from hirnok.outbox.models import Message, State
 from hirnok.register import holdings, suppression
 from hirnok.register.models import Suppression
+from hirnok.rights import objecting, restricting
 from hirnok.sandbox import server
+from hirnok.tenants.acting import acting_for
 from tests.edge.sending import Sending, accepted, finished, states, wait_until
 from tests.world import NOON
 
@@ -52,3 +54,24 @@ def test_who_opted_out_of_the_installation_gets_nothing_of_any_tenant(
         wait_until(finished(message))
     assert states(message) == {State.SUPPRESSED: 1, State.SENT: 3}
     assert PEOPLE[2] not in {to for _, to in accepted(sandbox)}
+
+
+def test_who_objects_or_is_restricted_after_the_launch_does_not_get_what_waits(
+    sending: Sending, sandbox: server.Sandbox
+) -> None:
+    sending.point_to(sandbox)
+    message = sending.launch(PEOPLE)
+    alma = sending.world.alma
+    with acting_for(alma):
+        objecting.object_to(
+            alma, holdings.index_of(alma.pk, PEOPLE[0]), "marketing", actor="user:1", at=NOON
+        )
+        restricting.restrict(
+            alma, holdings.index_of(alma.pk, PEOPLE[1]), "accuracy", actor="user:1", at=NOON
+        )
+    with sending.engine():
+        wait_until(finished(message))
+    assert {to for _, to in accepted(sandbox)} == {PEOPLE[2], PEOPLE[3]}
+    assert states(message)[State.SENT] == 2
+    assert not Contact.objects.filter(email=PEOPLE[0]).exists()
+    assert Contact.objects.filter(email=PEOPLE[1]).exists()

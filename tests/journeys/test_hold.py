@@ -125,10 +125,31 @@ def test_a_restriction_is_lifted_after_a_letter_in_the_persons_language(
 def test_a_second_person_agrees(world: World, officer: Client) -> None:
     hold = held(officer)
     path = f"/alma/privacy/holds/{hold.pk}/approve/"
+    assert path not in officer.get(f"/alma/privacy/holds/{hold.pk}/").text
     assert "Somebody else" in officer.post(path, follow=True).content.decode()
     owner = world.client(world.anna)
+    assert "waits for a second person" in owner.get("/alma/privacy/holds/").text
+    assert path in owner.get(f"/alma/privacy/holds/{hold.pk}/").text
     owner.post(path)
+    assert "waits for a second person" not in owner.get("/alma/privacy/holds/").text
     assert Hold.objects.get().approved_by == f"user:{world.anna.pk}"
+
+
+def test_who_is_alone_waits_for_nobody(world: World) -> None:
+    owner = world.client(world.anna)
+    held(owner)
+    assert "waits for a second person" not in owner.get("/alma/privacy/holds/").text
+
+
+def test_the_contacts_page_leads_to_it(world: World, officer: Client) -> None:
+    path = f"/alma/privacy/holds/new/?contact={world.dora.pk}"
+    assert path in officer.get(f"/alma/contacts/{world.dora.pk}/").text
+    assert path not in world.client(world.mark).get(f"/alma/contacts/{world.dora.pk}/").text
+    assert "dora@example.hu" in officer.get(path).text
+    for other in (world.barack_dora.pk, 10**17):
+        answer = officer.get(f"/alma/privacy/holds/new/?contact={other}")
+        assert answer.status_code == 404
+    assert officer.get("/alma/privacy/holds/new/?contact=x").status_code == 200
 
 
 def test_the_database_itself_refuses_the_deletion(world: World, officer: Client) -> None:

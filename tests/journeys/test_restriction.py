@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from hirnok.campaigns import audience, drafting
 from hirnok.contacts import editing, finding
@@ -77,6 +79,35 @@ def test_it_is_not_changed(world: World) -> None:
     contact = Contact.objects.get(pk=world.dora.pk)
     with acting_for(world.alma), pytest.raises(editing.IsRestricted):
         editing.change(contact, editing.Values(first_name="Más"), actor="user:1", at=LATER)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"first_name": "Dorottya"},
+        {"last_name": ""},
+        {"email": "masik@example.hu"},
+        {"language": "ro"},
+        {"fields": {"town": "Pécs"}},
+    ],
+)
+def test_the_database_refuses_to_change_it_whoever_asks(
+    world: World, changed: dict[str, Any]
+) -> None:
+    restrict(world)
+
+    with pytest.raises(IntegrityError, match="restricted"), transaction.atomic():
+        Contact.objects.filter(pk=world.dora.pk).update(**changed)
+    assert Contact.objects.filter(pk=world.emil.pk).update(**changed) == 1, "nobody froze his"
+
+
+def test_it_can_be_changed_again_when_it_is_lifted(world: World) -> None:
+    restrict(world)
+    with acting_for(world.alma):
+        restricting.tell(world.alma, index_of(world), actor="user:1", at=LATER)
+        restricting.lift(world.alma, index_of(world), actor="user:1", at=LATER)
+
+    assert Contact.objects.filter(pk=world.dora.pk).update(first_name="Dorottya") == 1
 
 
 def test_it_is_neither_erased_nor_expired(world: World) -> None:

@@ -192,6 +192,7 @@ def _head(request: TenantRequest) -> dict[str, Any]:
     return {
         "may_edit": _may_edit(request),
         "may_erase": Role(request.membership.role).sees_people,
+        "may_hold": Role(request.membership.role).includes(Role.PRIVACY_OFFICER),
     }
 
 

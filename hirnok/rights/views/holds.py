@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from hirnok.accounts.audit_log import names_of
 from hirnok.accounts.door import TenantRequest, member
-from hirnok.accounts.models import Role
+from hirnok.accounts.models import Membership, Role
 from hirnok.contacts.models import Contact
 from hirnok.lib import clock
 from hirnok.register import answers, holding_back, holdings
@@ -37,9 +37,15 @@ def holds(request: TenantRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @member(Role.PRIVACY_OFFICER)
 def hold_new(request: TenantRequest) -> HttpResponse:
-    """Hold data of a person back."""
+    """Hold data of a person back: of a contact (`?contact=`, as its page leads here) or of any address."""
     language = get_language() or "en"
-    form = HoldForm(request.tenant, language, request.POST or None, request.FILES or None)
+    form = HoldForm(
+        request.tenant,
+        language,
+        request.POST or None,
+        request.FILES or None,
+        initial={"email": _address_of(request)},
+    )
     back = reverse("rights:holds", kwargs={"tenant": request.tenant.slug})
     if request.method == "POST" and form.is_valid():
         made = _hold(request, form)
@@ -162,6 +168,21 @@ def _hold(request: TenantRequest, form: HoldForm) -> bool:
     return bool(holding_back.hold(request.tenant, held, order, actor=request.actor, at=at))
 
 
+def _address_of(request: TenantRequest) -> str:
+    number = request.GET.get("contact", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return ""
+    return str(get_object_or_404(Contact.objects.of(request.tenant), pk=int(number)).email)
+
+
+def _has_second(request: TenantRequest) -> bool:
+    """Whether somebody else of the tenant could agree to a hold: then somebody has to."""
+    rows = Membership.objects.of(request.tenant).filter(
+        role__in=(Role.OWNER, Role.PRIVACY_OFFICER), visit_until=None, user__is_active=True
+    )
+    return int(rows.count()) > 1
+
+
 def _hold_of(request: TenantRequest, pk: int) -> Hold:
     rows = Hold.objects.of(request.tenant).select_related("holding__activity", "holding__person")
     found: Hold = get_object_or_404(rows, pk=pk)
@@ -176,6 +197,7 @@ def _lines(request: TenantRequest, rows: Iterable[Hold]) -> list[dict[str, Any]]
         .filter(pk__in=[one.holding_id for one in found])
         .values_list("pk", "email")
     )
+    second = _has_second(request)
     names = names_of({one.ordered_by for one in found} | {one.approved_by for one in found})
     return [
         {
@@ -185,6 +207,8 @@ def _lines(request: TenantRequest, rows: Iterable[Hold]) -> list[dict[str, Any]]
             "kind": KINDS[Hold.Kind(one.kind)],
             "ground": GROUNDS.get(one.ground, ""),
             "allowed": [PURPOSES[Hold.Purpose(purpose)] for purpose in one.allowed],
+            "waits": second and not one.approved_by,
+            "may_agree": not one.approved_by and one.ordered_by != request.actor,
             "ordered_by": names.get(one.ordered_by, one.ordered_by),
             "approved_by": names.get(one.approved_by, one.approved_by),
         }
