@@ -7,6 +7,7 @@ nothing of others; sent to another controller only to the address that the perso
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -85,7 +86,7 @@ def answer(tenant: Tenant, index: bytes, *, brand: Brand | None = None) -> list[
     portable = _portable(tenant, index, brand)
     mine = {one.pk for one in portable}
     numbers = outcomes.rows_below(tenant, held)
-    found = outcomes.of_holdings(numbers, portable, Kind.EXPORTED, article="20(1)")
+    found = _of_given(numbers, portable, Kind.EXPORTED, "20(1)")
     others = [one for one in held if one.pk not in mine]
     found += outcomes.of_holdings(
         numbers, others, Kind.RETAINED, article="20(1)", reason="not_portable"
@@ -146,7 +147,20 @@ def send_to(
         )
     audit.record(tenant, "portability.send", actor=actor, at=at, holdings=len(held))
     numbers = outcomes.rows_below(tenant, held)
-    return outcomes.complete(outcomes.of_holdings(numbers, held, Kind.PASSED_ON, article="20(2)"))
+    return outcomes.complete(_of_given(numbers, held, Kind.PASSED_ON, "20(2)"))
+
+
+def _of_given(
+    numbers: Mapping[tuple[str, int], int], held: list[Holding], kind: Kind, article: str
+) -> list[Outcome]:
+    """Return `kind` for the packages that hold what the person gave; what others noted of the person stays here."""
+    giving = {label.partition(".")[0] for label, columns in _columns().items() if columns}
+    given = {key: number for key, number in numbers.items() if key[0] in giving}
+    noted = {key: number for key, number in numbers.items() if key[0] not in giving}
+    return [
+        *outcomes.of_holdings(given, held, kind, article=article),
+        *outcomes.of_holdings(noted, held, Kind.RETAINED, article="20(1)", reason="not_given"),
+    ]
 
 
 def _portable(tenant: Tenant, index: bytes, brand: Brand | None) -> list[Holding]:

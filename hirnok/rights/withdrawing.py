@@ -9,7 +9,7 @@ from hirnok.consent import leaving, preferring
 from hirnok.contacts.models import Contact
 from hirnok.register import closing
 from hirnok.register.models import Holding, LegalBasis
-from hirnok.register.readymade import MEASUREMENT, NEWSLETTER
+from hirnok.register.readymade import MEASUREMENT, NEWSLETTER, SIGN_UP_PROOF
 from hirnok.rights import outcomes
 from hirnok.rights.outcomes import Kind, Outcome
 from hirnok.tenants.models import Brand, Tenant
@@ -59,7 +59,23 @@ def withdraw(
     found += outcomes.of_holdings(
         numbers, kept_back, Kind.RETAINED, article="17(3)(e)", reason="legal_hold"
     )
+    if ended.holdings or left:
+        found += _proofs(tenant, index, brand)
     return outcomes.complete(found)
+
+
+def _proofs(tenant: Tenant, index: bytes, brand: Brand | None) -> list[Outcome]:
+    """That the proof of what was consented to stays for claims until its period ends, without the address."""
+    held = [
+        one for one in outcomes.held_of(tenant, index, brand) if one.activity.code == SIGN_UP_PROOF
+    ]
+    return outcomes.of_holdings(
+        outcomes.rows_below(tenant, held),
+        held,
+        Kind.RETAINED,
+        article="17(3)(e)",
+        reason="legal_claims",
+    )
 
 
 def _asked(code: str, activities: Collection[str]) -> bool:

@@ -105,6 +105,7 @@ _REASONS: dict[str, Promise] = {
     "never_again": gettext_lazy("a code by which nobody writes to you again; your address cannot be read from it"),
     "account_in_use": gettext_lazy("a user account is in use"),
     "not_portable": gettext_lazy("it rests neither on consent nor on a contract"),
+    "not_given": gettext_lazy("it was not given by the person, but came to be here"),
     "not_open_to_objection": gettext_lazy("it rests on another legal basis, to which one cannot object"),
     "restricted": gettext_lazy("it is restricted"),
     "address_taken": gettext_lazy("somebody else has that address"),
