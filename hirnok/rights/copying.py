@@ -38,6 +38,7 @@ from hirnok.tenants.models import Brand, Tenant
 from hirnok.ui import downloads
 
 FORMAT, VERSION = "hirnok.access", 1
+_READABLE = "copy"  # the files for people, without their ending
 _LONG = 120  # characters of a value that a table for people shows
 _ROWS = 200  # of a table for people; all are in the files
 
@@ -95,8 +96,8 @@ def files(copy: Copy) -> bytes:
             archive.writestr(f"csv/{slugify(label.replace('.', '-'))}.csv", _csv(rows, language))
         with translation.override(language):
             page = render_to_string("rights/copy.html", {"document": copy.document})
-        archive.writestr("copy.html", page)
-        archive.writestr("copy.pdf", printing.pdf(copy.document))
+        archive.writestr(f"{_READABLE}.html", page)
+        archive.writestr(f"{_READABLE}.pdf", printing.pdf(copy.document))
         for name, content in copy.attachments.items():
             archive.writestr(f"attachments/{name}", content)
     return packed.getvalue()

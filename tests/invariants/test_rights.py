@@ -15,6 +15,7 @@ from django.db import models
 from hirnok.outbox.models import Letter
 from hirnok.register import declarations, holdings
 from hirnok.register.models import Activity, Holding, LegalBasis, Person
+from hirnok.register.readymade import SIGN_UP_PROOF
 from hirnok.rights import (
     copying,
     erasing,
@@ -160,12 +161,17 @@ def test_what_each_right_does_in_each_package(everything: Maker, right: str) -> 
     for module in outcomes.modules():
         kinds = {one.kind for one in found if one.module == module}
         mine = {label for label in before if label.partition(".")[0] == module}
-        if kinds == {Kind.REMOVED}:
+        if right == "erasure" and kinds == {Kind.REMOVED}:
             assert not any(after[label] for label in mine), f"{module} says that it is gone"
         if Kind.REMOVED not in kinds and right != "objection":
             assert {label: after[label] for label in mine} == {
                 label: before[label] for label in mine
             }
+    if right == "withdrawal":
+        rest = Holding.objects.filter(
+            person=everything.made["register.Person"], legal_basis=LegalBasis.CONSENT
+        )
+        assert not rest.exclude(activity__code=SIGN_UP_PROOF).exists()
 
 
 @pytest.mark.parametrize("basis", LegalBasis.values)
