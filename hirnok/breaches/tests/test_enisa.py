@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils.translation import override
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hirnok.breaches import enisa
@@ -135,6 +135,7 @@ def test_the_flags_do_not_change_the_score() -> None:
     assert plain.score == flagged.score
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_any_choice_stays_within_the_method(data: st.DataObject) -> None:
     picked = {

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hirnok.breaches import hours
@@ -59,6 +59,7 @@ def test_what_is_no_period_is_refused(period: str) -> None:
         hours.hours_of(period)
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.integers(min_value=0, max_value=200 * 60))
 def test_the_clock_adds_up(known: datetime, minutes: int) -> None:
     clock = hours.clock(known, 72, known + timedelta(minutes=minutes))
