@@ -21,7 +21,7 @@ from hirnok.consent.lettering import Said
 from hirnok.contacts.models import Contact
 from hirnok.outbox import letters
 from hirnok.privacy import wording
-from hirnok.privacy.models import Announcement
+from hirnok.privacy.models import NoticeAnnouncement
 from hirnok.register import suppression
 from hirnok.register.models import Holding, NoticeVersion
 from hirnok.register.readymade import (
@@ -46,11 +46,11 @@ _ARISE_FROM = {
 }
 
 
-def begin(version: NoticeVersion, *, actor: str, at: datetime) -> Announcement | None:
+def begin(version: NoticeVersion, *, actor: str, at: datetime) -> NoticeAnnouncement | None:
     """Announce a version that changes something for the worse; None for every other one."""
     if version.change != NoticeVersion.Change.MATERIAL:
         return None
-    made, _is_new = Announcement.objects.get_or_create(
+    made, _is_new = NoticeAnnouncement.objects.get_or_create(
         tenant_id=version.tenant_id,
         version=version,
         defaults={"begun_at": at, "begun_by": actor},
@@ -82,7 +82,7 @@ def _with_origins(codes: set[str]) -> set[str]:
 def write_next(tenant: Tenant, *, at: datetime) -> int:
     """Write the next letters of a tenant's announcements; return how many people were dealt with."""
     announcement = (
-        Announcement.objects.of(tenant)
+        NoticeAnnouncement.objects.of(tenant)
         .filter(finished_at=None)
         .select_for_update(of=("self",), skip_locked=True)
         .select_related("version__notice", "version__register")
@@ -111,7 +111,7 @@ def write_next(tenant: Tenant, *, at: datetime) -> int:
 
 
 def _write_to_contacts(
-    tenant: Tenant, announcement: Announcement, codes: set[str], at: datetime
+    tenant: Tenant, announcement: NoticeAnnouncement, codes: set[str], at: datetime
 ) -> int:
     """One letter a person, whatever the number of brands, in the name of the first of them."""
     held = Holding.objects.filter(
@@ -143,7 +143,9 @@ def _write_to_contacts(
     return len(found)
 
 
-def _write_to_users(tenant: Tenant, announcement: Announcement, most: int, at: datetime) -> int:
+def _write_to_users(
+    tenant: Tenant, announcement: NoticeAnnouncement, most: int, at: datetime
+) -> int:
     """Users hold their account with the operator; its first brand writes to them."""
     brand = Brand.objects.of(tenant).select_related("logo").order_by("pk").first()
     if brand is None:
@@ -163,7 +165,7 @@ def _write_to_users(tenant: Tenant, announcement: Announcement, most: int, at: d
 
 def _letter(
     tenant: Tenant,
-    announcement: Announcement,
+    announcement: NoticeAnnouncement,
     brand: Brand,
     language: str,
     address: str,

@@ -4,7 +4,7 @@ from procrastinate.contrib.django import app
 
 from hirnok.lib import clock
 from hirnok.privacy import announcing, telling
-from hirnok.privacy.models import Announcement
+from hirnok.privacy.models import NoticeAnnouncement
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
 
@@ -13,7 +13,7 @@ from hirnok.tenants.models import Tenant
 @app.task(queueing_lock="privacy.announce", lock="privacy.announce")
 def announce(timestamp: int) -> None:
     """Write the next letters, some of each tenant in a minute."""
-    begun = Announcement.objects.filter(finished_at=None).values("tenant_id")
+    begun = NoticeAnnouncement.objects.filter(finished_at=None).values("tenant_id")
     for tenant in Tenant.objects.filter(pk__in=begun).order_by("pk"):
         with acting_for(tenant):
             announcing.write_next(tenant, at=clock.now())

@@ -7,7 +7,7 @@ from django.db import models
 from hirnok.tenants.rows import TenantOwned
 
 
-class Announcement(TenantOwned):
+class NoticeAnnouncement(TenantOwned):
     """The mails about one version: written in small steps, in the order of contacts and then of users."""
 
     version = models.ForeignKey(
@@ -29,7 +29,7 @@ class Announcement(TenantOwned):
 
     class Meta(TenantOwned.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "version"], name="announcement_once")
+            models.UniqueConstraint(fields=["tenant", "version"], name="notice_announcement_once")
         ]
 
     def __str__(self) -> str:

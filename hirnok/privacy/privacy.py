@@ -4,7 +4,7 @@ from hirnok.register.declarations import Declaration, unheld
 
 DECLARATIONS: tuple[Declaration, ...] = (
     unheld(
-        "privacy.Announcement",
+        "privacy.NoticeAnnouncement",
         {
             "how far a run is, and counts; no person": "begun_at begun_by last_contact last_user written"
             " unreachable finished_at"

@@ -12,7 +12,7 @@ from hirnok.consent import renewing
 from hirnok.consent.models import Renewal
 from hirnok.outbox.models import Letter
 from hirnok.privacy import announcing, jobs
-from hirnok.privacy.models import Announcement
+from hirnok.privacy.models import NoticeAnnouncement
 from hirnok.register import suppression
 from hirnok.register.models import Activity, Notice, NoticeVersion
 from tests.world import NOON, World
@@ -131,7 +131,7 @@ def readers_see(notice: Notice, *words: str, at: datetime, number: int | None = 
 
 
 def nothing_is_announced() -> None:
-    assert not Announcement.objects.exists()
+    assert not NoticeAnnouncement.objects.exists()
 
 
 def the_worker_writes(*, at: datetime) -> None:
@@ -141,7 +141,7 @@ def the_worker_writes(*, at: datetime) -> None:
 
 
 def everybody_concerned_is_told(world: World, notice: Notice) -> None:
-    run = Announcement.objects.get()
+    run = NoticeAnnouncement.objects.get()
     assert (run.written, run.unreachable, run.finished_at is not None) == (2, 0, True)
     letters = {one.recipient: bytes(one.data) for one in Letter.objects.of(world.alma)}
     assert letters.keys() == {"dora@example.hu", "emil@example.ro"}
@@ -182,7 +182,7 @@ def test_who_objected_to_marketing_is_told_and_a_dead_address_is_not(world: Worl
     it_is_published(world, notice, at=DAY_2)
     the_worker_writes(at=DAY_2)
     assert [one.recipient for one in Letter.objects.of(world.alma)] == ["dora@example.hu"]
-    assert Announcement.objects.get().unreachable == 1
+    assert NoticeAnnouncement.objects.get().unreachable == 1
 
 
 def test_restricted_data_are_not_used_for_it(world: World) -> None:
@@ -226,7 +226,7 @@ def test_a_step_writes_so_many_and_the_next_goes_on(world: World, monkeypatch: o
     assert announcing.write_next(world.alma, at=DAY_2) == 1
     assert announcing.write_next(world.alma, at=DAY_2) == 0
     assert announcing.write_next(world.alma, at=DAY_2) == 0
-    assert Announcement.objects.get().written == 2
+    assert NoticeAnnouncement.objects.get().written == 2
 
 
 def test_a_new_purpose_asks_for_the_consent_anew(world: World) -> None:

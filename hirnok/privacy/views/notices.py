@@ -14,7 +14,7 @@ from hirnok.consent import renewing
 from hirnok.lib import clock
 from hirnok.privacy import announcing, keeping, wording
 from hirnok.privacy.forms import NoticeForm, initial_of_notice
-from hirnok.privacy.models import Announcement
+from hirnok.privacy.models import NoticeAnnouncement
 from hirnok.register import consistency, describing, documents, notices
 from hirnok.register.answers import name_of
 from hirnok.register.models import Activity, Notice, NoticeVersion
@@ -31,7 +31,7 @@ def notice(request: TenantRequest, pk: int) -> HttpResponse:
     versions = NoticeVersion.objects.of(request.tenant).filter(notice=found).order_by("-number")
     announced = {
         one.version_id: one
-        for one in Announcement.objects.of(request.tenant).filter(version__notice=found)
+        for one in NoticeAnnouncement.objects.of(request.tenant).filter(version__notice=found)
     }
     context = {
         "notice": found,
