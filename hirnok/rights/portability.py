@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 
 from hirnok.mail.addresses import Address, normalise
 from hirnok.outbox import letters as outbox
-from hirnok.register import declarations, export
-from hirnok.register.models import Controller, Disclosure, Holding, LegalBasis
+from hirnok.register import declarations, disclosures, export
+from hirnok.register.models import Controller, Holding, LegalBasis
 from hirnok.rights import letters, outcomes
 from hirnok.rights.outcomes import Kind, Outcome
 from hirnok.tenants import audit
@@ -134,17 +134,16 @@ def send_to(
         data=outbox.seven_bit(letter.as_bytes()),
         at=at,
     )
-    for holding in held:
-        Disclosure.objects.create(
-            tenant=tenant,
-            holding=holding,
-            recipient=to.text,
-            address=to.text,
-            categories=sorted({"given_by_person"}),
-            reason="Art. 20 (2)",
-            at=at,
-            actor=actor,
-        )
+    disclosures.record(
+        tenant,
+        held,
+        recipient=to.text,
+        address=to.text,
+        categories=["given_by_person"],
+        reason="Art. 20 (2)",
+        actor=actor,
+        at=at,
+    )
     audit.record(tenant, "portability.send", actor=actor, at=at, holdings=len(held))
     numbers = outcomes.rows_below(tenant, held)
     return outcomes.complete(_of_given(numbers, held, Kind.PASSED_ON, "20(2)"))
