@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from hirnok.accounts.models import Membership, Role, User
 from hirnok.register import disposals
-from hirnok.register.models import DisposalRun, RetentionPolicy
+from hirnok.register.models import DisposalRun
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Tenant
 from hirnok.ui.words import number
@@ -37,7 +37,7 @@ def _forecast(tenant: Tenant, at: datetime) -> int:
     with acting_for(tenant):
         lines = disposals.forecast(tenant, at + AHEAD)
         due, waiting = sum(one.due for one in lines), sum(one.waiting for one in lines)
-        if not due or not _first_today(tenant, "forecast_told_on", at):
+        if not due or not disposals.first_today(tenant, "forecast_told_on", at):
             return 0
         people = _people(tenant, Role.PRIVACY_OFFICER) or _people(tenant, Role.OWNER)
     for user in people:
@@ -59,7 +59,7 @@ def _failure(tenant: Tenant, at: datetime) -> int:
     with acting_for(tenant):
         last = DisposalRun.objects.of(tenant).order_by("-started_at", "-pk").first()
         failed = last is not None and last.status == DisposalRun.Status.FAILED
-        if not failed or not _first_today(tenant, "failure_told_on", at):
+        if not failed or not disposals.first_today(tenant, "failure_told_on", at):
             return 0
         people = _people(tenant, Role.PRIVACY_OFFICER, Role.OWNER)
     for user in people:
@@ -70,15 +70,6 @@ def _failure(tenant: Tenant, at: datetime) -> int:
             )
             _send(user, tenant, subject, text)
     return len(people)
-
-
-def _first_today(tenant: Tenant, name: str, at: datetime) -> bool:
-    """Whether this was not told today; from now on it was."""
-    policy, _made = RetentionPolicy.objects.select_for_update().get_or_create(tenant=tenant)
-    if getattr(policy, name) == at.date():
-        return False
-    RetentionPolicy.objects.of(tenant).update(**{name: at.date()})
-    return True
 
 
 def _people(tenant: Tenant, *roles: Role) -> list[User]:

@@ -67,6 +67,15 @@ def approve(tenant: Tenant, through: datetime, *, actor: str, at: datetime) -> i
     return count
 
 
+def first_today(tenant: Tenant, name: str, at: datetime) -> bool:
+    """Whether something (`forecast_told_on`, `failure_told_on`) was not told today; from now on it was."""
+    policy, _ = RetentionPolicy.objects.select_for_update().get_or_create(tenant=tenant)
+    if getattr(policy, name) == at.date():
+        return False
+    RetentionPolicy.objects.of(tenant).update(**{name: at.date()})
+    return True
+
+
 def due(tenant: Tenant, at: datetime) -> "QuerySet[Holding]":
     """Return what is due and not held back."""
     held = Hold.objects.filter(tenant_id=tenant.pk, holding_id=OuterRef("pk"))

@@ -14,7 +14,6 @@ from datetime import datetime
 from django.db import DatabaseError, models, transaction
 from django.db.models import Q, QuerySet
 
-from hirnok.lib import clock
 from hirnok.register import closing, declarations, disposals, holding_back
 from hirnok.register.closing import BATCH, Reason
 from hirnok.register.models import Hold, Holding
@@ -50,8 +49,16 @@ class _Run:
     failures: list[str] = field(default_factory=list)
 
 
-def expire(at: datetime, *, say: Say = lambda tenant, holdings: None) -> Expired:
-    """End all that is due in every tenant; `say(tenant's slug, holdings so far)` after each batch."""
+def expire(
+    at: datetime,
+    *,
+    say: Say = lambda tenant, holdings: None,
+    now: Callable[[], datetime] | None = None,
+) -> Expired:
+    """End all that is due in every tenant; `say(tenant's slug, holdings so far)` after each batch.
+
+    `now` tells when a run has ended; without it at its beginning.
+    """
     total = Expired()
     for tenant in Tenant.objects.order_by("pk"):
         run = _Run(tenant, at, total)
@@ -64,14 +71,14 @@ def expire(at: datetime, *, say: Say = lambda tenant, holdings: None) -> Expired
         for model, path in declarations.expiring():
             if declarations.has_tenant(model):
                 _delete_passed(run, model, path)
-        _report(run)
+        _report(run, now() if now else at)
     for model, path in declarations.expiring():
         if not declarations.has_tenant(model):
             total.rows += _delete_batches(model, {f"{path}__lte": at})
     return total
 
 
-def _report(run: _Run) -> None:
+def _report(run: _Run, ended_at: datetime) -> None:
     with acting_for(run.tenant):
         waiting = disposals.due(run.tenant, run.at).exclude(pk__in=list(run.failed)).count()
         failures = [*run.failures, *sorted(set(run.failed.values()))]
@@ -80,7 +87,7 @@ def _report(run: _Run) -> None:
         disposals.report(
             run.tenant,
             started_at=run.at,
-            ended_at=max(run.at, clock.now()),
+            ended_at=ended_at,
             counts=run.counts,
             waiting=waiting,
             failures=failures,

@@ -16,7 +16,7 @@ KEEP_HOURS = 72
 @app.task(queueing_lock="register.retention", lock="register.retention")
 def retention(timestamp: int) -> None:
     """End what has passed its period."""
-    expiring.expire(clock.now())
+    expiring.expire(clock.now(), now=clock.now)
 
 
 @app.periodic(cron="* * * * *")

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         def say(tenant: str, holdings: int) -> None:
             self.stderr.write(f"{tenant}: {holdings}")
 
-        done = expiring.expire(clock.now(), say=say)
+        done = expiring.expire(clock.now(), say=say, now=clock.now)
         if options["json"]:
             self.stdout.write(json.dumps(asdict(done)))
         else:
