@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hirnok.privacy.forms import TextsForm
-from hirnok.processing.models import Announcement, Instruction, Undertaking
+from hirnok.processing.models import Instruction, SubProcessorChange, Undertaking
 
 
 def _text(label: Any, *, required: bool = True, help_text: Any = "") -> forms.CharField:
@@ -109,7 +109,7 @@ class AnnouncementForm(TextsForm):
     texts = {"text": _("What changes")}
 
     recipient = forms.ChoiceField(label=_("Sub-processor"))
-    kind = forms.ChoiceField(label=_("Kind of change"), choices=Announcement.Kind.choices)
+    kind = forms.ChoiceField(label=_("Kind of change"), choices=SubProcessorChange.Kind.choices)
     effective_from = _day(_("Takes effect on"))
 
     def __init__(self, recipients: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:

@@ -127,7 +127,7 @@ class InstructionEvent(TenantOwned):
         return f"{self.instruction_id} {self.kind}"
 
 
-class Announcement(TenantOwned):
+class SubProcessorChange(TenantOwned):
     """The operator tells every tenant of a change of its sub-processors (28 (2); N38)."""
 
     class Kind(models.TextChoices):
@@ -159,7 +159,9 @@ class Announcement(TenantOwned):
 class Objection(TenantOwned):
     """A tenant objects to a sub-processor; what comes of it is written down by the operator."""
 
-    announcement = models.IntegerField()  # Announcement.number of the operator; 0: at another time
+    announcement = (
+        models.IntegerField()
+    )  # SubProcessorChange.number of the operator; 0: at another time
     name = models.CharField(max_length=200)  # of the sub-processor
     reason = models.TextField()
     objected_at = models.DateTimeField()

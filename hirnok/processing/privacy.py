@@ -29,7 +29,7 @@ DECLARATIONS = (
     ),
     unheld("processing.InstructionEvent", {CONTRACT: "at actor kind text"}),
     unheld(
-        "processing.Announcement",
+        "processing.SubProcessorChange",
         {"told to every tenant": "number name kind text announced_at announced_by effective_from"},
     ),
     unheld(

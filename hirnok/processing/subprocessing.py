@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from hirnok.processing import agreeing, letters
 from hirnok.processing.agreeing import NotTheOperator, TooSoon
-from hirnok.processing.models import Announcement, Commitment, Objection
+from hirnok.processing.models import Commitment, Objection, SubProcessorChange
 from hirnok.register import describing
 from hirnok.register.models import Recipient
 from hirnok.tenants import audit
@@ -44,7 +44,7 @@ def announce(
     *,
     actor: str,
     at: datetime,
-) -> Announcement:
+) -> SubProcessorChange:
     """Tell every tenant of a change; NotTheOperator, NoSubProcessor, TooSoon inside of the period for objections."""
     by = Tenant.objects.get(pk=recipient.tenant_id)
     if not by.is_operator:
@@ -53,8 +53,8 @@ def announce(
         raise NoSubProcessor
     if effective_from < at.date() + timedelta(days=agreeing.offered().objection_days):
         raise TooSoon
-    last = Announcement.objects.of(by).aggregate(Max("number"))["number__max"] or 0
-    made: Announcement = Announcement.objects.create(
+    last = SubProcessorChange.objects.of(by).aggregate(Max("number"))["number__max"] or 0
+    made: SubProcessorChange = SubProcessorChange.objects.create(
         tenant=by,
         recipient=recipient,
         number=last + 1,
@@ -133,7 +133,7 @@ def commit(recipient: Recipient, name: str, data: bytes, *, actor: str, at: date
     return made
 
 
-def _announcement(made: Announcement) -> tuple[str, str]:
+def _announcement(made: SubProcessorChange) -> tuple[str, str]:
     language = translation.get_language() or "en"
     subject = _("Sub-processor %(name)s: %(kind)s") % {
         "name": made.name,

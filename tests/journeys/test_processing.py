@@ -26,13 +26,13 @@ from hirnok.processing import (
 )
 from hirnok.processing.models import (
     Agreement,
-    Announcement,
     Commitment,
     Finding,
     Inspection,
     Instruction,
     InstructionEvent,
     Objection,
+    SubProcessorChange,
     Undertaking,
 )
 from hirnok.register.models import Controller, Recipient
@@ -234,7 +234,10 @@ def test_a_change_of_sub_processors_is_announced_and_can_be_objected_to(
         assert "Tárhely Kft." in alma.get(PAGE).content.decode()
         do(alma, f"{PAGE}objections/new/", {"name": "Tárhely Kft.", "reason": "Versenytársunk."})
         one = Objection.objects.get()
-        assert (one.tenant, one.announcement) == (world.alma, Announcement.objects.get().number)
+        assert (one.tenant, one.announcement) == (
+            world.alma,
+            SubProcessorChange.objects.get().number,
+        )
         theirs = f"/hirnok/privacy/agreement/customers/{world.alma.pk}/objections/{one.pk}/"
         do(olga, theirs, {"text": "Önöknél nem használjuk."})
         assert "Önöknél nem használjuk." in alma.get(PAGE).content.decode()

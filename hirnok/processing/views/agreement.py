@@ -14,11 +14,11 @@ from hirnok.processing import agreeing, measures, staffing
 from hirnok.processing.forms import AcceptForm, UndertakingForm, VersionForm
 from hirnok.processing.models import (
     Agreement,
-    Announcement,
     Commitment,
     Inspection,
     Instruction,
     Objection,
+    SubProcessorChange,
 )
 from hirnok.processing.views.stepping import home, must_be_operator, step
 from hirnok.register import describing
@@ -34,7 +34,7 @@ def agreement(request: TenantRequest) -> HttpResponse:
     at = clock.now()
     by = agreeing.operator()
     with acting_for(by):
-        announcements = list(Announcement.objects.of(by).order_by("-number"))
+        announcements = list(SubProcessorChange.objects.of(by).order_by("-number"))
         commitments = list(
             Commitment.objects.of(by)
             .defer("data")

@@ -19,11 +19,11 @@ from hirnok.processing.forms import (
     ObjectionForm,
 )
 from hirnok.processing.models import (
-    Announcement,
     Finding,
     Inspection,
     Instruction,
     InstructionEvent,
+    SubProcessorChange,
 )
 from hirnok.processing.views.stepping import home, posted, step
 from hirnok.register.models import Recipient
@@ -136,7 +136,7 @@ def objection_new(request: TenantRequest) -> HttpResponse:
     by = agreeing.operator()
     with acting_for(by):
         announced = dict(
-            Announcement.objects.of(by).order_by("number").values_list("name", "number")
+            SubProcessorChange.objects.of(by).order_by("number").values_list("name", "number")
         )
         rows = Recipient.objects.of(by).filter(kind=Recipient.Kind.SUB_PROCESSOR)
         names = sorted({*announced, *rows.values_list("name", flat=True)})
