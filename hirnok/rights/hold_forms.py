@@ -11,7 +11,8 @@ from django.utils.translation import pgettext_lazy
 from hirnok.register import answers
 from hirnok.register.models import Activity, Hold
 from hirnok.rights import restricting
-from hirnok.rights.forms import AddressField, ScanField
+from hirnok.rights.asking import AddressField
+from hirnok.rights.forms import ScanField
 from hirnok.tenants.models import Tenant
 
 KINDS = {

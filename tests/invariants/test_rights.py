@@ -76,8 +76,8 @@ def everything(world: World) -> Maker:
     """A person of Alma with a row in every model below a holding, held for what the package declares."""
     index = holdings.index_of(world.alma.pk, "minden@example.hu")
     person = Person.objects.create(tenant=world.alma, blind_index=index)
-    known = {"tenants.Brand": world.alma_brand, "contacts.List": world.alma_list}
-    maker = Maker(world.alma, **known, **{"register.Person": person})
+    known: dict[str, Any] = {"tenants.Brand": world.alma_brand, "contacts.List": world.alma_list}
+    maker = Maker(world.alma, **known | {"register.Person": person})
     Activity.objects.filter(tenant=world.alma).update(active=True)
     maker.made["register.Activity"] = Activity.objects.get(tenant=world.alma, code="newsletter")
     for declaration in declarations.below_holdings():

@@ -205,7 +205,7 @@ def _lines(request: TenantRequest, rows: Iterable[Hold]) -> list[dict[str, Any]]
             "who": people.get(one.holding_id, ""),
             "activity": answers.name_of(one.holding.activity, language),
             "kind": KINDS[Hold.Kind(one.kind)],
-            "ground": GROUNDS.get(one.ground, ""),
+            "ground": GROUNDS[restricting.Ground(one.ground)] if one.ground else "",
             "allowed": [PURPOSES[Hold.Purpose(purpose)] for purpose in one.allowed],
             "waits": second and not one.approved_by,
             "may_agree": not one.approved_by and one.ordered_by != request.actor,
