@@ -6,7 +6,7 @@ narrowed to these. The view runs in one transaction in which the database knows 
 second lock), and writes times as the tenant's clock shows them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
@@ -16,7 +16,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +27,9 @@ from django_htmx.http import HttpResponseClientRedirect
 from hirnok.accounts import factors, reach, visiting
 from hirnok.accounts.models import Membership, Role, User
 from hirnok.lib import clock
-from hirnok.tenants.acting import set_tenant, set_user
+from hirnok.register import looking
+from hirnok.register.models import Look
+from hirnok.tenants.acting import acting_for, set_tenant, set_user
 from hirnok.tenants.models import Tenant
 
 P = ParamSpec("P")
@@ -78,7 +80,7 @@ def member(role: Role, *, all_brands: bool = False) -> Callable[[View[P]], Guard
                     if all_brands and tenant_request.tenant.only_brands is not None:
                         raise PermissionDenied
                     with timezone.override(tenant_request.tenant.time_zone):
-                        return view(tenant_request, *args, **kwargs)
+                        return _watched(view, tenant_request, *args, **kwargs)
             except Locked:
                 return _locked(request)
 
@@ -86,6 +88,43 @@ def member(role: Role, *, all_brands: bool = False) -> Callable[[View[P]], Guard
         return guarded
 
     return decorate
+
+
+def _watched(
+    view: View[P], request: TenantRequest, *args: P.args, **kwargs: P.kwargs
+) -> HttpResponse:
+    """Answer, and note in the same transaction what was shown of persons: what cannot be noted is not shown."""
+    match = request.resolver_match
+    room = match.view_name if match else request.path[:100]
+    with looking.watching(
+        request.tenant, actor=request.actor, room=room, channel=Look.Channel.PAGE
+    ) as watch:
+        response = view(request, *args, **kwargs)
+    if _is_file(response):
+        watch.channel = Look.Channel.EXPORT
+    if response.streaming:
+        looking.write(watch, at=clock.now(), begun=True)
+        pieces = cast("StreamingHttpResponse", response)
+        pieces.streaming_content = _watched_pieces(pieces.streaming_content, watch)  # type: ignore[arg-type]
+    elif not 300 <= response.status_code < 400:  # who is led elsewhere was shown nothing
+        looking.write(watch, at=clock.now())
+    return response
+
+
+def _watched_pieces(pieces: Iterator[bytes], watch: looking.Watch) -> Iterator[bytes]:
+    """Hand out a download; how many rows left is noted at its end, also when it is broken off."""
+    try:
+        with looking.resumed(watch):
+            yield from pieces
+    finally:
+        if close := getattr(pieces, "close", None):
+            close()
+        with acting_for(watch.tenant):
+            looking.write(watch, at=clock.now())
+
+
+def _is_file(response: HttpResponse) -> bool:
+    return response.streaming or response.get("Content-Disposition", "").startswith("attachment")
 
 
 def _locked(request: HttpRequest) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from hirnok.tenants.rows import Access, TenantOwned
@@ -448,6 +450,42 @@ class Disclosure(TenantOwned):
 
     def __str__(self) -> str:
         return f"disclosure {self.pk}"
+
+
+class Look(TenantOwned):
+    """That somebody was shown data of persons (`register.looking`). Only ever added to, until its own end.
+
+    `rows` is empty for a download that has begun. `persons` are blind indexes, of the rows that name few enough.
+    """
+
+    class Channel(models.TextChoices):
+        PAGE = "page"
+        EXPORT = "export"
+        API = "api"
+        COMMAND = "command"
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=60)  # user:7, token:3, command:export
+    channel = models.CharField(max_length=12, choices=Channel.choices)
+    room = models.CharField(max_length=100)  # contacts:contact
+    activities = ArrayField(models.CharField(max_length=60), default=list)
+    rows = models.IntegerField(null=True)
+    fingerprint = models.BinaryField(max_length=16, null=True)
+    persons = ArrayField(models.BinaryField(max_length=16), default=list)
+    brands = ArrayField(models.BigIntegerField(), default=list)
+    expires_at = models.DateTimeField(null=True)
+
+    access = Access(update=False, edge_delete=True)
+
+    class Meta(TenantOwned.Meta):
+        indexes = [
+            models.Index(fields=["tenant", "-at", "-id"], name="look_newest"),
+            models.Index(fields=["expires_at"], name="look_due"),
+            GinIndex(fields=["persons"], name="look_at_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"look {self.pk}"
 
 
 class LeavingPolicy(TenantOwned):

@@ -3,8 +3,15 @@
 And what `tenants` does, which lies below: nothing but the names a firm gives itself.
 """
 
-from hirnok.register.declarations import PSEUDONYM, Personal, held, pseudonymous, unheld
-from hirnok.register.readymade import RIGHTS, SUPPRESSION
+from hirnok.register.declarations import (
+    PSEUDONYM,
+    Personal,
+    held,
+    pseudonymous,
+    short_lived,
+    unheld,
+)
+from hirnok.register.readymade import ACCESS_LOG, RIGHTS, SUPPRESSION
 
 TIE = Personal("what is held, why, since and until when")
 COURSE = Personal("requests and their course")
@@ -134,6 +141,17 @@ DECLARATIONS = (
     unheld(
         "register.DisposalItem",
         {"counts and words of the program": "model outcome count article until reason"},
+    ),
+    short_lived(
+        "register.Look",
+        "expires_at",
+        ACCESS_LOG,
+        plain={
+            "who looked, in which room, for what; ids, counts and a keyed digest": "at actor channel room activities"
+            " rows fingerprint brands expires_at"
+        },
+        outlives=True,  # a pseudonym, kept after an erasure until its own end: misuse shows late
+        persons=PSEUDONYM,
     ),
     unheld("register.LeavingPolicy", {"a setting": "never_again"}),
     pseudonymous(

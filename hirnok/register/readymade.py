@@ -42,6 +42,7 @@ RIGHTS_LETTERS = "rights_letters"
 AUTHORITIES = "authorities"
 BACKUPS = "backups"
 BACKUPS_PERIOD = "P35D"  # where no register says otherwise
+ACCESS_LOG = "access_log"
 
 Words = str | Promise
 FROM_THE_PERSON = _("The data come from the person concerned.")
@@ -313,6 +314,21 @@ READYMADE: tuple[Readymade, ...] = (
         origin=_("The data come from the order of the authority."),
         seen_by=_("the privacy officer"),
         retention_law="retention.claims",
+    ),
+    Readymade(
+        ACCESS_LOG,
+        _("Log of who looked"),
+        (LegalBasis.LEGAL_OBLIGATION,),
+        "collection",
+        "P2Y",
+        description=_(
+            "Each time staff are shown data of persons, it is noted who, when and why; the persons are keyed hashes there."
+        ),
+        purpose=_("finding out about misuse, and proving that data are kept safe"),
+        grounds=(Ground(LegalBasis.LEGAL_OBLIGATION, law="GDPR 5 (1) f, 5 (2), 32"),),
+        subjects=_("people whose data are looked at"),
+        origin=_("The entries arise when data are looked at."),
+        seen_by=_("the privacy officer"),
     ),
     Readymade(
         RECRUITING,

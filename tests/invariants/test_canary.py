@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 from hirnok.lib import env
@@ -49,7 +50,7 @@ class Canaries:
         number = next(self._numbers)
         kind = declarations.declared()[where.rsplit(".", 1)[0]].personal()[field.name]
         if kind == declarations.PSEUDONYM:
-            return self.index
+            return [self.index] if isinstance(field, ArrayField) else self.index
         if isinstance(field, SMALL):
             return 1
         if (field.max_length or 99) < SHORT:  # a language, a country

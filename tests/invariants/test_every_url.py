@@ -87,8 +87,8 @@ SIGNED_IN = {
     "sessions_end",
     "site:home",
 }
-# Append-only logs: when somebody was last seen, who took which data out.
-LOGS = {"django_session", "accounts_usersession", "tenants_auditentry"}
+# Append-only logs: when somebody was last seen, who took which data out, who looked at whose data.
+LOGS = {"django_session", "accounts_usersession", "tenants_auditentry", "register_look"}
 
 
 @dataclass(frozen=True)
