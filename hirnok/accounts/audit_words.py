@@ -12,6 +12,7 @@ from hirnok.ui.words import number
 ACTIONS: dict[str, Promise] = {
     "activity.change": _("Changed an activity of the register"),
     "audit.export": _("Downloaded the audit log"),
+    "looks.export": _("Downloaded the log of who looked"),
     "breach.assess": _("Assessed how severe a breach is"),
     "breach.close": _("Closed a breach"),
     "breach.confirm": _("Confirmed a breach"),

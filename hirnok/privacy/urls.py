@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from hirnok.privacy.views import evidence, notices, public, records, register, retention
+from hirnok.privacy.views import evidence, looks, notices, public, records, register, retention
 
 app_name = "privacy"
 _all = "<slug:tenant>/privacy/"
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{_all}notices/new/", notices.notice_new, name="notice_new"),
     path(f"{_notice}edit/", notices.notice_edit, name="notice_edit"),
     path(f"{_all}evidence/", evidence.evidence, name="evidence"),
+    path(f"{_all}looks/", looks.access_log, name="access_log"),
+    path(f"{_all}looks.csv", looks.access_log_csv, name="access_log_csv"),
     path(_notice, notices.notice, name="notice"),
     path(f"{_notice}publish/", notices.publish_notice, name="publish_notice"),
     path("n/<str:token>/", public.public_notice, name="public_notice"),

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from hirnok.register import declarations, looking
-from hirnok.register.models import Controller, Look, Person
+from hirnok.register.models import Controller, Holding, Look
 from hirnok.register.readymade import ACCOUNTS
 from hirnok.tenants.rows import owned_models
 from tests.invariants.making import Maker
@@ -96,7 +96,7 @@ def test_every_page_that_shows_a_person_has_an_entry(
 
 
 def test_a_page_about_one_person_names_the_person(world: World) -> None:
-    index = Person.objects.get(holding=world.dora.holding_id).blind_index
+    index = Holding.objects.get(pk=world.dora.pk).person.blind_index
 
     world.client(world.anna).get(f"/alma/contacts/{world.dora.pk}/")
 
