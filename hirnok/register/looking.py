@@ -50,7 +50,7 @@ class Watch:
         sql: str,
         params: Any,
         many: bool,
-        context: Any,  # noqa: FBT001
+        context: Any,
     ) -> Any:
         """Run a statement for Django (`execute_wrapper`), and count what it gives of persons."""
         result = execute(sql, params, many, context)

@@ -72,7 +72,9 @@ def test_every_page_that_shows_a_person_has_an_entry(
         if url is None:
             continue
         client.raise_request_exception = False
-        last = Look.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        last = (
+            Look.objects.exclude(pk=MINE).order_by("-pk").values_list("pk", flat=True).first() or 0
+        )
         text = _told(client.get(url))
         of_persons = {
             where
@@ -82,7 +84,9 @@ def test_every_page_that_shows_a_person_has_an_entry(
         if not of_persons:
             continue
         seen.add(page.name)
-        looks = Look.objects.filter(pk__gt=last, actor=f"user:{world.anna.pk}", room=page.name)
+        looks = Look.objects.exclude(pk=MINE).filter(
+            pk__gt=last, actor=f"user:{world.anna.pk}", room=page.name
+        )
         activities = {code for look in looks for code in look.activities}
         wanted = {
             code
