@@ -49,7 +49,7 @@ class Watch:
         execute: Callable[..., Any],
         sql: str,
         params: Any,
-        many: bool,
+        many: bool,  # noqa: FBT001 - Django calls it so
         context: Any,
     ) -> Any:
         """Run a statement for Django (`execute_wrapper`), and count what it gives of persons."""

@@ -44,6 +44,8 @@ def filled(world: World, canaries: Canaries) -> Maker:
     )
     for model in owned_models():
         maker.of(model)
+    # what is restricted is shown nowhere
+    Holding.objects.filter(tenant=world.alma).update(restricted_at=None)
     return maker
 
 
