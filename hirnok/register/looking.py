@@ -117,7 +117,7 @@ def write(watch: Watch, *, at: datetime, begun: bool = False) -> bool:
                 "channel": watch.channel,
                 "room": watch.room,
                 "activities": sorted(code for code in rows if code),
-                "rows": None if begun else max(rows.values(), default=0),
+                "rows": None if begun and not rows.total() else max(rows.values(), default=0),
                 "digest": digest.digest()[:16] if digest else None,
                 "holdings": holdings,
                 "indexes": indexes,
