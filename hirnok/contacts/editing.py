@@ -142,7 +142,7 @@ def readdress(contact: Contact, address: Address, *, actor: str, at: datetime) -
         leaving = holdings.open_for(
             before, activity=NEWSLETTER, legal_basis=contact.holding.legal_basis, at=at
         )
-        Holding.objects.of(tenant).filter(pk=contact.holding_id).update(person=person)
+        holdings.hand_to(contact.holding, person)
     contact.person = person
     contact.email, contact.updated_at = address.text, at
     contact.save(update_fields=["person", "email", "updated_at"])

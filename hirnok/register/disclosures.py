@@ -8,7 +8,7 @@ from hirnok.tenants.models import Tenant
 
 
 def record(  # noqa: PLR0913 - the columns of the row
-    tenant: Tenant,
+    tenant: Tenant | int,
     holdings: Iterable[Holding],
     *,
     recipient: str,
@@ -21,7 +21,7 @@ def record(  # noqa: PLR0913 - the columns of the row
     """Write down for each holding who got its data, when and why; returns for how many."""
     made = [
         Disclosure(
-            tenant=tenant,
+            tenant_id=tenant if isinstance(tenant, int) else tenant.pk,
             holding=one,
             recipient=recipient,
             address=address,

@@ -105,6 +105,12 @@ def open_for(
     )
 
 
+def hand_to(holding: Holding, person: Person) -> None:
+    """Hold the same under another address of the same human being from now on."""
+    Holding.objects.filter(tenant_id=holding.tenant_id, pk=holding.pk).update(person=person)
+    holding.person = person
+
+
 def _person(tenant: Tenant, index: bytes) -> tuple[Person, bool]:
     """The person of a blind index, and whether it is new. Who makes the same one at this moment is waited for."""
     with connection.cursor() as cursor:

@@ -11,8 +11,8 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from hirnok.register import closing, holdings
-from hirnok.register.models import Disclosure, LegalBasis
+from hirnok.register import closing, disclosures, holdings
+from hirnok.register.models import LegalBasis
 from hirnok.register.readymade import AUTHORITIES
 from hirnok.rights import scans
 from hirnok.rights.models import Order
@@ -102,9 +102,9 @@ def reveal(order: Order, *, actor: str, at: datetime) -> None:
 
 
 def _disclose(order: Order) -> None:
-    Disclosure.objects.create(
-        tenant_id=order.tenant_id,
-        holding=order.holding,
+    disclosures.record(
+        order.tenant_id,
+        [order.holding],
         recipient=order.authority,
         categories=order.categories,
         reason=f"{order.number}, {order.legal_basis}"[:200],
