@@ -82,7 +82,7 @@ class Letters:
             self._done(letter, placed(datetime.fromtimestamp(until, UTC)))
             return
         try:
-            sign = signing.signer(sender.rpartition("@")[2], *key)
+            sign = signing.signer(sender.rpartition("@")[2] or key[0] or "", *key)
         except (keys.CannotDecrypt, ValueError):
             self._done(letter, postponed(letter.attempt, "The key that signs cannot be read"))
             return

@@ -279,7 +279,8 @@ WHERE tenant_id = %(tenant)s AND id = %(relay)s AND failing_since IS NOT NULL
 """
 
 # Letters that are due. `next_at` moves on as their lease; whoever dies with one lets it fall due again.
-# The relay is the letter's, the tenant's default, or the operator's default.
+# The relay is the letter's, the tenant's default, or the operator's default. It is signed by the domain of the return
+# path or, without one, of its brand's From address.
 LETTERS = """
 WITH due AS MATERIALIZED (
     SELECT l.tenant_id, l.id FROM outbox_letter l
@@ -302,7 +303,10 @@ LEFT JOIN LATERAL (
              r.tenant_id = l.tenant_id DESC LIMIT 1) r ON true
 LEFT JOIN LATERAL (
     SELECT b.dkim_domain, b.dkim_selector, b.dkim_key FROM tenants_brand b
-    WHERE b.tenant_id = l.tenant_id AND b.signs AND b.dkim_domain = lower(split_part(l.return_path, '@', 2))
+    WHERE b.tenant_id = l.tenant_id AND b.signs AND CASE WHEN l.return_path <> ''
+        THEN b.dkim_domain = lower(split_part(l.return_path, '@', 2))
+        ELSE b.dkim_domain = lower(split_part(b.from_address, '@', 2))
+         AND b.id = (SELECT h.brand_id FROM register_holding h WHERE h.tenant_id = l.tenant_id AND h.id = l.holding_id) END
     ORDER BY b.id LIMIT 1) k ON true
 """
 

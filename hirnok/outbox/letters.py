@@ -40,11 +40,13 @@ def post(  # noqa: PLR0913 - the columns of the row
     at: datetime,
     relay: Relay | None = None,
     log: Activity | None = None,
+    is_forwarded: bool = False,
 ) -> Letter:
     """Queue a whole message (RFC 5322, CRLF) for one address; NotInRegister without a sending log.
 
     It is kept as long as the tenant's register keeps its sending log, counted from now: longer than the
-    engine tries. `relay` of None is the tenant's default one; `log` is its sending log, if the caller knows it.
+    engine tries. `relay` of None is the tenant's default one; `log` is its sending log, if the caller knows it. Without
+    a return path nothing comes back of it (RFC 5321 §4.5.5), and the holding's brand signs.
     """
     kept_until = retention.expiry(log or holdings.activity_of(tenant, SENDING_LOG), at)
     letter = Letter.objects.create(
@@ -57,6 +59,7 @@ def post(  # noqa: PLR0913 - the columns of the row
         next_at=at,
         created_at=at,
         expires_at=kept_until or at + KEPT,
+        is_forwarded=is_forwarded,
     )
     queue.wake()
     return letter

@@ -378,6 +378,7 @@ class Letter(TenantOwned):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
+    is_forwarded = models.BooleanField(default=False, db_default=False)  # mail that came back (N13)
 
     of_brand = "holding__brand"
     access = Access(edge_delete=True)
@@ -393,3 +394,24 @@ class Letter(TenantOwned):
 
     def __str__(self) -> str:
         return f"letter {self.pk}"
+
+
+class SentLetters(TenantOwned):
+    """How many letters a tenant has sent in a month of its own time zone; a trigger counts (migration 0010), for letters
+    themselves are kept for some weeks only."""
+
+    month = models.DateField()  # its first day
+    is_forwarded = models.BooleanField()
+    count = models.IntegerField()
+
+    access = Access(insert=False, update=False)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "is_forwarded", "tenant"], name="sent_letters_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} in {self.month:%Y-%m}"

@@ -83,7 +83,7 @@ DECLARATIONS = (
         "outbox.Letter",
         "holding",
         SENDING_LOG,
-        plain={"of the sending": "return_path attempts next_at expires_at"},
+        plain={"of the sending": "return_path attempts next_at expires_at is_forwarded"},
         expires="expires_at",
         recipient=ADDRESS,
         data=LETTER,
@@ -93,6 +93,7 @@ DECLARATIONS = (
         created_at=SENDING,
         sent_at=SENDING,
     ),
+    unheld("outbox.SentLetters", {"a sum over a month": "month is_forwarded count"}),
     unheld(
         "outbox.Limit",
         {

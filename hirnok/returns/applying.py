@@ -20,7 +20,8 @@ from hirnok.mail.sort import Kind, Sorted
 from hirnok.mail.verdicts import Permanence, Verdict, of_notice
 from hirnok.outbox import returned
 from hirnok.outbox.models import Delivery
-from hirnok.returns import matching, rules
+from hirnok.returns import forwarding, matching, rules
+from hirnok.returns.forwarding import MAIL_ROADS
 from hirnok.returns.models import Complaint, Failure, Returned
 from hirnok.tenants import audit
 from hirnok.tenants.acting import acting_for
@@ -29,7 +30,6 @@ from hirnok.tenants.models import Tenant
 logger = logging.getLogger(__name__)
 
 ACTOR: Final = "job:returns"
-MAIL_ROADS: Final = frozenset({"smtp", "lmtp", "imap", "pop"})
 # Reports of these types are no complaints of a reader (RFC 5965 §7.3, RFC 6591, RFC 6430).
 _NO_COMPLAINT: Final = frozenset({"auth-failure", "not-spam", "virus", "fraud"})
 State = Returned.State
@@ -66,6 +66,9 @@ def apply_one(tenant: Tenant, pk: int, *, at: datetime) -> None:
     )
     if row is None:
         return
+    if row.road in MAIL_ROADS and forwarding.is_of_a_copy(bytes(row.raw)):
+        _settle(row, State.APPLIED, Kind.NONE, at)  # says nothing of a reader
+        return
     if row.purpose == Returned.Purpose.LEAVE:
         _leave(row, at)
         return
@@ -76,6 +79,8 @@ def apply_one(tenant: Tenant, pk: int, *, at: datetime) -> None:
     matched = [_applied(tenant, row, found, one, message_ids, at) for one in verdicts]
     told = (matched and all(matched)) or found.kind in {Kind.AUTOREPLY, Kind.DELIVERED}
     _settle(row, State.APPLIED if told else State.UNKNOWN, found.kind, at)
+    if told:
+        _forward(tenant, row, found, at)
 
 
 @transaction.atomic
@@ -92,6 +97,7 @@ def apply_by_hand(
     if not all(_applied(tenant, row, found, one, read(row)[1], at) for one in found.verdicts):
         return False
     _settle(row, State.APPLIED, found.kind, at)
+    _forward(tenant, row, found, at)
     audit.record(tenant, "returns.sort", actor=actor, at=at, about=row, kind=kind)
     return True
 
@@ -205,6 +211,17 @@ def _complain(delivery: Delivery, feedback: str, at: datetime) -> None:
     )
     if is_new:
         leaving.unsubscribe(delivery, surface=leaving.Surface.COMPLAINT, at=at)
+
+
+def _forward(tenant: Tenant, row: Returned, found: Sorted, at: datetime) -> None:
+    """Forward what came back, unless it went with who has just left."""
+    if not Returned.objects.of(tenant).filter(pk=row.pk).exists():
+        return
+    if row.person_key is None and row.delivery_id is not None:  # an automatic answer names nobody
+        delivery = Delivery.objects.of(tenant).filter(pk=row.delivery_id).first()
+        if delivery is not None:
+            _remember(tenant, row, delivery)
+    forwarding.forward(tenant, row, found, at=at)
 
 
 def _leave(row: Returned, at: datetime) -> None:

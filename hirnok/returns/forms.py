@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hirnok.returns import webhooks, wording
+from hirnok.returns import forwarding, webhooks, wording
 from hirnok.returns.mailboxes import Details
 from hirnok.returns.models import Mailbox, Webhook
 from hirnok.returns.rules import COUNTABLE, Line
@@ -180,6 +180,31 @@ class RuleForm(forms.Form):
         """What is counted, in words."""
         kind = wording.CLASSES.get(str(self["kind"].value()), "")
         return f"{kind}, {wording.PERMANENCE.get(str(self['permanence'].value()), '')}"
+
+
+class ForwardingForm(forms.Form):
+    """Whether and where to what comes back is forwarded."""
+
+    address = forms.CharField(
+        label=_("Forward to"),
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("An address of your own. Empty: nothing is forwarded."),
+    )
+    autoreplies = forms.BooleanField(label=_("Automatic answers too"), required=False)
+    per_hour = forms.IntegerField(
+        label=_("At most in an hour"),
+        min_value=1,
+        max_value=10_000,
+        initial=60,
+        help_text=_("What is beyond that is accounted for all the same, but not forwarded."),
+    )
+
+    def wish(self) -> forwarding.Wish | None:
+        """Return what was typed; None: nothing is forwarded."""
+        given = self.cleaned_data
+        return forwarding.Wish(**given) if given["address"].strip() else None
 
 
 class SortForm(forms.Form):

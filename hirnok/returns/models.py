@@ -250,3 +250,50 @@ class Webhook(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.pk}"
+
+
+class Forwarding(TenantOwned):
+    """That mail which comes back is forwarded to an address of the tenant's own (`N13`); without this row none is."""
+
+    address = models.CharField(max_length=254)
+    autoreplies = models.BooleanField(default=False)  # these too
+    per_hour = models.SmallIntegerField(default=60)
+    left_out = models.IntegerField(default=0)  # over the limit
+    left_out_at = models.DateTimeField(null=True, blank=True)
+
+    access = Access(delete=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant"], name="forwarding_once"),
+            models.CheckConstraint(
+                condition=models.Q(per_hour__gte=1), name="forwarding_some_per_hour"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class Forwarded(TenantOwned):
+    """That something which came back was forwarded. When what came back goes, also with the person, the copy in the outbox
+    goes by a trigger (migration 0005), waiting or sent."""
+
+    returned = models.ForeignKey(
+        "returns.Returned", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    letter = models.ForeignKey(
+        "outbox.Letter", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    of_brand = "letter__holding__brand"
+    access = Access(update=False)
+    db_on_delete: ClassVar[dict[str, str]] = {"returned": "CASCADE", "letter": "CASCADE"}
+
+    class Meta(TenantOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["returned"], name="forwarded_once")]
+        indexes = [models.Index(fields=["tenant", "at"], name="forwarded_newest")]
+
+    def __str__(self) -> str:
+        return f"returned {self.returned_id} as letter {self.letter_id}"

@@ -42,6 +42,15 @@ DECLARATIONS = (
         is_judged=SENDING,
     ),
     unheld("returns.Complaint", {"a count of the report: no person": "at feedback"}),
+    unheld(
+        "returns.Forwarding",
+        {
+            "an address of the tenant's own": "address",
+            "a setting": "autoreplies per_hour",
+            "a count": "left_out left_out_at",
+        },
+    ),
+    unheld("returns.Forwarded", {"of the sending": "at"}),
     unheld("returns.Rule", {"of the tenant's rules": "kind permanence count days lasts_days"}),
     pseudonymous(
         "returns.Lapse",

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from hirnok.returns.views import incoming, roads, waiting
+from hirnok.returns.views import forwarding, incoming, roads, waiting
 
 app_name = "returns"
 _back = "<slug:tenant>/settings/returns/"
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_back}mails/", waiting.returned_mails, name="returned_mails"),
     path(f"{_back}mails/<int:pk>/", waiting.returned_mail, name="returned_mail"),
     path(f"{_back}rules/", roads.dead_address_rules, name="dead_address_rules"),
+    path(f"{_back}forwarding/", forwarding.forward_returned, name="forward_returned"),
     path(f"{_back}mailboxes/new/", roads.mailbox_new, name="mailbox_new"),
     path(f"{_back}mailboxes/<int:pk>/", roads.mailbox, name="mailbox"),
     path(f"{_back}mailboxes/<int:pk>/test/", roads.mailbox_test, name="mailbox_test"),

@@ -7,7 +7,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -16,11 +16,13 @@ from hirnok.consent.models import Departure
 from hirnok.contacts.models import Contact
 from hirnok.lib import clock, keys, tokens
 from hirnok.mail import verp
-from hirnok.outbox.models import Delivery, DeliveryReply, State
+from hirnok.mail.tests import returned as mails
+from hirnok.outbox import counting
+from hirnok.outbox.models import Delivery, DeliveryReply, Letter, State
 from hirnok.receiver.server import Receiver
 from hirnok.receiver.store import Store
 from hirnok.register.models import Suppression
-from hirnok.returns import applying
+from hirnok.returns import applying, forwarding, jobs
 from hirnok.returns.models import ReturnDomain, Returned
 from hirnok.sandbox import server
 from hirnok.sandbox.rules import Rule
@@ -190,4 +192,40 @@ def test_what_postfix_reports_reaches_the_recipients_delivery(
     assert "No such mailbox" in DeliveryReply.objects.get(delivery=dead).text
     suppressed = Suppression.objects.get(reason="dead_address")
     assert bytes(suppressed.key) == bytes(dead.contact.person.blind_index)
+    assert set(Returned.objects.values_list("state", flat=True)) == {"applied"}
+
+
+def test_what_came_back_is_forwarded_and_counted_and_a_dead_reader_does_not_stop_it(
+    sending: Sending, sandbox: server.Sandbox, receiver: Receiver
+) -> None:
+    world = sending.world
+    wish = forwarding.Wish("iroda@alma.example")
+    forwarding.choose(world.alma, wish, actor="user:1", at=clock.now())
+    sending.point_to(sandbox)
+    message = sending.launch(addresses(1), return_path=f"@{DOMAIN}")
+    with sending.engine():
+        wait_until(finished(message))
+        delivery = Delivery.objects.get(message=message)
+        reader = delivery.contact.email
+        report = mails.report(mails.status(reader, code="5.1.1", said="550 5.1.1 No such user"))
+        with smtplib.SMTP("127.0.0.1", receiver.ports["smtp"]) as smtp:
+            smtp.sendmail("", [returns_to(delivery)], report)
+        jobs.sort_returned(0)
+        assert Suppression.objects.get().reason == "dead_address"
+        wait_until(lambda: Letter.objects.get().state == State.SENT)
+    entry = sandbox.store.entries[-1]
+    assert (entry.sender, entry.recipients) == ("", ("iroda@alma.example",))
+    copy = sandbox.store.read(entry)
+    told = message_from_bytes(copy, policy=policy.default)
+    attached, _original = [
+        part for part in told.walk() if part.get_content_type() == "message/rfc822"
+    ]
+    assert reader in str(attached)
+    sent = counting.sent_in_month(world.alma, clock.now())
+    assert (sent.newsletters, sent.letters, sent.forwarded) == (1, 0, 1)
+    for again in (copy, mails.report(mails.status("iroda@alma.example"), original=copy.decode())):
+        with smtplib.SMTP("127.0.0.1", receiver.ports["smtp"]) as smtp:
+            smtp.sendmail("", [returns_to(delivery)], again)
+    jobs.sort_returned(0)
+    assert Letter.objects.count() == 1
     assert set(Returned.objects.values_list("state", flat=True)) == {"applied"}

@@ -12,6 +12,7 @@ from hirnok.lib import clock
 from hirnok.mail import parse
 from hirnok.returns import applying, wording
 from hirnok.returns.forms import SortForm
+from hirnok.returns.forwarding import MAIL_ROADS
 from hirnok.returns.models import Returned
 from hirnok.ui.paging import keyset
 
@@ -87,7 +88,7 @@ def _read(row: Returned) -> list[str]:
 def _text(row: Returned) -> str:
     """The subject, sender and words of a mail; an event as it came."""
     raw = bytes(row.raw)
-    if row.road not in applying.MAIL_ROADS:
+    if row.road not in MAIL_ROADS:
         return parse.decoded(raw)[:SHOWN]
     mail = parse.parse(raw)
     head = [
