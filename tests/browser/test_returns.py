@@ -8,8 +8,8 @@ from playwright.sync_api import Page
 from hirnok.consent.tests.sent import delivery_to
 from hirnok.lib import clock
 from hirnok.mail.tests import returned as mails
-from hirnok.returns import applying, domains, mailboxes, storing, webhooks
-from hirnok.returns.models import Returned
+from hirnok.returns import applying, domains, forwarding, mailboxes, storing, webhooks
+from hirnok.returns.models import Forwarding, Returned
 from tests.browser.accessible import violations
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def furnish(world: "World") -> list[str]:
     domains.choose(world.alma, world.alma_brand, "vissza.alma.example", actor="user:1", at=at)
     details = mailboxes.Details("Visszapattanók", "imap", "imap.alma.example", 993, "tls", True, "vissza@alma.example", "x", "INBOX", False)  # fmt: skip
     box = mailboxes.make(world.alma, details, actor="user:1", at=at)
+    forwarding.choose(world.alma, forwarding.Wish("iroda@alma.example"), actor="user:1", at=at)
+    Forwarding.objects.update(left_out=3, left_out_at=at)
     hook = webhooks.make(world.alma, "postmark", "", actor="user:1", at=at)
     names = ("qmail", "Hungarian", "delayed")
     storing.keep(world.alma, [mails.BOUNCES[name][0] for name in names], road="imap", at=at)
@@ -34,6 +36,7 @@ def furnish(world: "World") -> list[str]:
     return [
         ROOT, f"{ROOT}mails/", f"{ROOT}mails/{waits.pk}/", f"{ROOT}rules/", f"{ROOT}mailboxes/new/",
         f"{ROOT}mailboxes/{box.pk}/", f"{ROOT}webhooks/new/", f"{ROOT}webhooks/{hook.pk}/",
+        f"{ROOT}forwarding/",
     ]  # fmt: skip
 
 
