@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from hirnok.accounts import audit_words
+from hirnok.accounts.audit_log import names_of
 from hirnok.breaches import enisa, hours
 from hirnok.breaches.models import Breach, BreachEvent, BreachNotification, ToldPerson
 from hirnok.register import declarations, describing, law
-from hirnok.register.models import Activity, Controller, Holding
+from hirnok.register.models import Activity, Controller, Holding, Look
 from hirnok.tenants.models import Tenant
 
+MOST_LOOKERS = 20
 MISSING: dict[str, Promise] = {
     "confirm": _("Find out whether it is a breach, and confirm it or say that it is none."),
     "kind": _("Say what was lost: confidentiality, integrity or availability."),
@@ -40,6 +43,15 @@ class Affected:
     persons: int
     records: int
     categories: list[str]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """Who looked while it happened: how often, and how many rows were shown."""
+
+    who: str
+    looks: int
+    rows: int
 
 
 def limit_hours(tenant: Tenant | int, at: datetime) -> int:
@@ -132,6 +144,26 @@ def affected(tenant: Tenant, activities: Iterable[str]) -> Affected:
             found |= dict.fromkeys(item.category for item in purpose.items)
         found |= dict.fromkeys(sorted(held.get(activity.code, ())))
     return Affected(counts["persons"], counts["records"], list(found))
+
+
+def looks(breach: Breach, at: datetime) -> list[Looked]:
+    """Return who looked at personal data while it happened (until now where its end is not known), most rows first."""
+    if breach.happened_from is None:
+        return []
+    rows = Look.objects.filter(
+        tenant_id=breach.tenant_id,
+        at__gte=breach.happened_from,
+        at__lte=breach.happened_until or at,
+    )
+    if breach.activities:
+        rows = rows.filter(activities__overlap=breach.activities)
+    grouped = rows.order_by().values("actor").annotate(looks=Count("pk"), shown=Sum("rows"))
+    found = list(grouped.order_by("-shown", "actor")[:MOST_LOOKERS])
+    names = names_of(row["actor"] for row in found)
+    return [
+        Looked(str(audit_words.actor(row["actor"], names)), row["looks"], row["shown"] or 0)
+        for row in found
+    ]
 
 
 def told_count(notification: BreachNotification) -> int:

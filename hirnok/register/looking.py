@@ -28,6 +28,7 @@ from hirnok.tenants.models import Tenant
 
 # Of how many rows of one model an answer names the persons; beyond that it is a list, known by rows and digest.
 NAMED = 200
+KEPT = "731 days"  # where the tenant's register has no period of its own
 _TELLING = frozenset({"text", "varchar", "bpchar", "bytea", "json", "jsonb", "_text", "_varchar"})
 
 
@@ -122,6 +123,7 @@ def write(watch: Watch, *, at: datetime, begun: bool = False) -> bool:
                 "holdings": holdings,
                 "indexes": indexes,
                 "activity": ACCESS_LOG,
+                "kept": KEPT,
             },
         )
     return True
@@ -137,8 +139,8 @@ SELECT %(tenant)s, %(at)s, %(actor)s, %(channel)s, %(room)s, %(activities)s::var
         WHERE h.tenant_id = %(tenant)s AND h.id = ANY(%(holdings)s::bigint[])), '{}') || %(indexes)s::bytea[],
     coalesce((SELECT array_agg(DISTINCT h.brand_id) FROM register_holding h
         WHERE h.tenant_id = %(tenant)s AND h.id = ANY(%(holdings)s::bigint[]) AND h.brand_id IS NOT NULL), '{}'),
-    %(at)s::timestamptz + (SELECT nullif(a.retention_period, '')::interval FROM register_activity a
-        WHERE a.tenant_id = %(tenant)s AND a.code = %(activity)s)
+    %(at)s::timestamptz + coalesce((SELECT nullif(a.retention_period, '')::interval FROM register_activity a
+        WHERE a.tenant_id = %(tenant)s AND a.code = %(activity)s), %(kept)s::interval)
 """
 
 

@@ -22,12 +22,14 @@ from django.utils.translation import gettext as _
 
 from hirnok.outbox.models import Delivery, Letter, Relay
 from hirnok.privacy import printing
-from hirnok.register import answers, consistency, declarations, documents, export
+from hirnok.register import answers, consistency, declarations, documents, export, looking
 from hirnok.register.describing import in_language
 from hirnok.register.models import (
+    Activity,
     Controller,
     Disclosure,
     Holding,
+    Look,
     Notice,
     Recipient,
 )
@@ -69,7 +71,13 @@ def copy_of(
         notes = _notes(tenant, index)
         told = _told(tenant, held, language)
         recipients = _recipients(tenant, held, at, language)
+        looks = _looks(tenant, index, language)
         document = _document(tenant, held, rows, recipients, notes, language, at)
+        document["sections"][2:2] = _table(
+            _("When your data were looked at"),
+            (_("When"), _("For what"), _("How")),
+            [(one["at"][:16].replace("T", " "), one["for"], one["how"]) for one in looks[:_ROWS]],
+        )
     data = {
         "format": FORMAT,
         "version": VERSION,
@@ -78,6 +86,7 @@ def copy_of(
         "controller": dict(documents.controller_rows(Controller.objects.of(tenant).get())),
         "held": told,
         "recipients": recipients,
+        "looked_at": looks,
         "notes": notes,
         "data": rows,
     }
@@ -208,6 +217,19 @@ def _recipients(
         for name in _mail_servers(tenant, ids)
     ]
     return listed + through + handed
+
+
+def _looks(tenant: Tenant, index: bytes, language: str) -> list[dict[str, str]]:
+    """When, for what and how the data were looked at; by whom is not told (C-579/21)."""
+    names = {one.code: answers.name_of(one, language) for one in Activity.objects.of(tenant)}
+    return [
+        {
+            "at": at.isoformat(),
+            "for": ", ".join(names.get(code, code) for code in activities),
+            "how": _("in a file") if channel == Look.Channel.EXPORT else _("on a page"),
+        }
+        for at, channel, activities in looking.told_to(tenant, index)
+    ]
 
 
 def _in_force(tenant: Tenant, at: datetime, codes: list[str]) -> list[Recipient]:

@@ -119,3 +119,16 @@ def test_one_brand_tells_of_itself_only(world: World) -> None:
 
     assert [one["brand"] for one in copy.data["held"]] == ["Alma"]
     assert Relay.objects.count() == 0
+
+
+def test_it_says_when_the_data_were_looked_at_and_never_by_whom(world: World) -> None:
+    world.client(world.mark).get(f"/alma/contacts/{world.dora.pk}/")
+
+    copy = copy_of(world)
+
+    ((how, why),) = {(one["how"], one["for"]) for one in copy.data["looked_at"]}
+    assert (how, why) == ("egy oldalon", "Hírlevél")
+    packed = unpacked(copy)
+    shown = packed["copy.html"].decode() + packed["data.json"].decode()
+    assert "Mikor nézték meg az adatait" in shown
+    assert world.mark.name not in shown

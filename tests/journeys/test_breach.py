@@ -35,7 +35,7 @@ from hirnok.breaches.models import (
     ViolationClaim,
 )
 from hirnok.consent.tests.sent import delivery_to
-from hirnok.lib import sql
+from hirnok.lib import clock, sql
 from hirnok.mail.tests import returned as mails
 from hirnok.outbox.models import Letter
 from hirnok.register import closing, holdings
@@ -528,3 +528,22 @@ def test_a_spam_report_is_no_breach(world: World) -> None:
     assert Complaint.objects.get().feedback == "abuse"
     assert not Breach.objects.exists()
     assert not ViolationClaim.objects.exists()
+
+
+def test_who_looked_while_it_happened_stands_beside_the_facts(world: World) -> None:
+    at = clock.now()
+    world.client(world.mark).get(f"/alma/contacts/{world.dora.pk}/")
+    breach = Breach(
+        tenant=world.alma, happened_from=at - timedelta(hours=1), activities=["newsletter"]
+    )
+
+    with acting_for(world.alma):
+        (one,) = reports.looks(breach, clock.now())
+        before = Breach(
+            tenant=world.alma,
+            happened_from=at - timedelta(days=3),
+            happened_until=at - timedelta(days=2),
+        )
+        assert reports.looks(before, clock.now()) == []
+
+    assert (one.who, one.looks > 0, one.rows > 0) == (world.mark.name, True, True)

@@ -60,6 +60,7 @@ def breach_describe(request: TenantRequest, pk: int) -> HttpResponse:
         _("What happened"),
         lambda told: assessing.describe(found, told, actor=request.actor, at=clock.now()),
         held=held if found.activities else None,
+        looks=reports.looks(found, clock.now()),
     )
 
 
