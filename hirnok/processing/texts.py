@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hirnok.register.readymade import texts
+from hirnok.register.inscribing import texts
 
 CLAUSES: tuple[tuple[Promise, Promise], ...] = (
     (

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from hirnok.register import readymade
+from hirnok.register import inscribing, readymade
 from hirnok.register.models import Activity, Balancing, Controller, Notice
 from hirnok.register.readymade import READYMADE
 from hirnok.tenants import audit
@@ -75,7 +75,7 @@ def complete(tenant: Tenant, *, at: datetime) -> int:
     missing = [ready for ready in READYMADE if ready.code not in known]
     for ready in READYMADE:
         if ready.code in known and not known[ready.code].description:
-            told = readymade.activity(ready)
+            told = inscribing.activity(ready)
             texts = {name: told[name] for name in ("description", "subjects", "origin", "seen_by")}
             purposes = known[ready.code].purposes
             if len(purposes) == 1:
@@ -84,37 +84,37 @@ def complete(tenant: Tenant, *, at: datetime) -> int:
                 **texts, purposes=purposes
             )
     Activity.objects.bulk_create(
-        Activity(tenant=tenant, **readymade.activity(ready)) for ready in missing
+        Activity(tenant=tenant, **inscribing.activity(ready)) for ready in missing
     )
     languages = {language for language, _name in settings.LANGUAGES}
     weighed = {one.code: one for one in Balancing.objects.of(tenant)}
-    for code, (interest, necessity, balance) in readymade.BALANCINGS.items():
+    for code, (interest, necessity, balance) in inscribing.BALANCINGS.items():
         one = weighed.get(code)
         if one and one.decided_by == PROGRAM and not languages <= one.interest.keys():
             Balancing.objects.of(tenant).filter(pk=one.pk).update(
-                interest=readymade.texts(interest),
-                necessity=readymade.texts(necessity),
-                balance=readymade.texts(balance),
+                interest=inscribing.texts(interest),
+                necessity=inscribing.texts(necessity),
+                balance=inscribing.texts(balance),
             )
     Balancing.objects.bulk_create(
         Balancing(
             tenant=tenant,
             code=code,
-            interest=readymade.texts(interest),
-            necessity=readymade.texts(necessity),
-            balance=readymade.texts(balance),
+            interest=inscribing.texts(interest),
+            necessity=inscribing.texts(necessity),
+            balance=inscribing.texts(balance),
             prevails=True,
             decided_by=PROGRAM,
             decided_at=at,
         )
-        for code, (interest, necessity, balance) in readymade.BALANCINGS.items()
+        for code, (interest, necessity, balance) in inscribing.BALANCINGS.items()
         if code not in weighed
     )
     if not Notice.objects.of(tenant).exists():
         Notice.objects.create(
             tenant=tenant,
             code="privacy",
-            title=readymade.texts(readymade.NOTICE_TITLE),
+            title=inscribing.texts(readymade.NOTICE_TITLE),
             token=secrets.token_urlsafe(12),
         )
     return len(missing)

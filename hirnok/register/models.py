@@ -6,6 +6,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from hirnok.register.disposal_models import DisposalItem as DisposalItem
+from hirnok.register.disposal_models import DisposalRun as DisposalRun
+from hirnok.register.disposal_models import RetentionPolicy as RetentionPolicy
+from hirnok.register.notice_models import Authority as Authority
+from hirnok.register.notice_models import GuaranteeKind as GuaranteeKind
+from hirnok.register.notice_models import LegalRule as LegalRule
+from hirnok.register.notice_models import Notice as Notice
+from hirnok.register.notice_models import NoticeVersion as NoticeVersion
+from hirnok.register.notice_models import RegisterVersion as RegisterVersion
 from hirnok.tenants.rows import Access, TenantOwned
 
 
@@ -144,142 +153,6 @@ class Balancing(TenantOwned):
     class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "code"], name="balancing_once_per_tenant")
-        ]
-
-    def __str__(self) -> str:
-        return self.code
-
-
-class RegisterVersion(TenantOwned):
-    """The whole register at an instant, as it was; never changed."""
-
-    number = models.IntegerField()
-    at = models.DateTimeField()
-    snapshot = models.JSONField()
-    digest = models.BinaryField(max_length=32)  # SHA-256 of the canonical snapshot
-
-    access = Access(update=False)
-
-    class Meta(TenantOwned.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "number"], name="register_version_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"register {self.number}"
-
-
-class Notice(TenantOwned):
-    """A privacy notice for one audience: which activities it tells of, and its permanent address."""
-
-    code = models.CharField(max_length=40)
-    title = models.JSONField(default=dict)  # by language
-    audience = models.JSONField(default=dict)  # whom it is written for, by language
-    activities = models.JSONField(default=list)  # of Activity.code; empty: all active ones
-    token = models.CharField(max_length=32, unique=True)
-
-    class Meta(TenantOwned.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "code"], name="notice_once_per_tenant")
-        ]
-
-    def __str__(self) -> str:
-        return self.code
-
-
-class NoticeVersion(TenantOwned):
-    """What a notice says from a day on, in every language; never changed (N5, C1)."""
-
-    class Change(models.TextChoices):
-        FIRST = "first"
-        EDITORIAL = "editorial"  # the same facts in other words
-        INFORMATIVE = "informative"  # less, shorter, safer
-        MATERIAL = "material"  # more data, purposes, recipients, time, countries
-
-    notice = models.ForeignKey(
-        Notice, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
-    register = models.ForeignKey(
-        RegisterVersion, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
-    number = models.IntegerField()
-    published_at = models.DateTimeField()
-    published_by = models.CharField(max_length=60)
-    effective_from = models.DateField()
-    change = models.CharField(max_length=12, choices=Change.choices)
-    difference = models.JSONField(default=list)  # of changes.Change
-    documents = models.JSONField()  # by language: describing the notice section by section
-    digest = models.BinaryField(max_length=32)  # SHA-256 of the canonical documents
-
-    access = Access(update=False)
-    db_on_delete: ClassVar[dict[str, str]] = {"notice": "RESTRICT", "register": "RESTRICT"}
-
-    class Meta(TenantOwned.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["tenant", "notice", "number"], name="notice_version_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.notice_id} v{self.number}"
-
-
-class LegalRule(models.Model):
-    """A number of the law, as it holds from a day to a day; a tenant may only be stricter."""
-
-    jurisdiction = models.CharField(max_length=2)  # EU, HU, RO
-    code = models.CharField(max_length=40)  # answer, extension, breach, retention.visitor_log
-    value = models.CharField(max_length=20)  # ISO 8601 duration
-    bound = models.CharField(max_length=8)  # at_most, at_least
-    source = models.CharField(max_length=200)
-    valid_from = models.DateField()
-    valid_to = models.DateField(null=True, blank=True)  # the last day
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["jurisdiction", "code", "valid_from"], name="legal_rule_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.jurisdiction} {self.code} {self.value}"
-
-
-class Authority(models.Model):
-    """A supervisory authority's data, as they hold from a day to a day."""
-
-    jurisdiction = models.CharField(max_length=2)
-    name = models.JSONField()  # by language
-    address = models.CharField(max_length=200)
-    email = models.CharField(max_length=254)
-    phone = models.CharField(max_length=40)
-    web_site = models.CharField(max_length=200)
-    valid_from = models.DateField()
-    valid_to = models.DateField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["jurisdiction", "valid_from"], name="authority_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.jurisdiction} {self.valid_from}"
-
-
-class GuaranteeKind(models.Model):
-    """What makes a transfer out of the EEA lawful (Chapter V), for which countries, from when to when."""
-
-    code = models.CharField(max_length=20)
-    countries = models.JSONField(default=list)  # empty: any
-    source = models.CharField(max_length=200)
-    valid_from = models.DateField()
-    valid_to = models.DateField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["code", "valid_from"], name="guarantee_kind_once")
         ]
 
     def __str__(self) -> str:
@@ -500,76 +373,6 @@ class LeavingPolicy(TenantOwned):
 
     def __str__(self) -> str:
         return "never again" if self.never_again else "until a new sign-up"
-
-
-class RetentionPolicy(TenantOwned):
-    """From how many ends at once somebody has to agree, and to what somebody has."""
-
-    approve_above = models.IntegerField(default=0)  # 0: never
-    approved_through = models.DateTimeField(null=True, blank=True)  # all due until then may end
-    approved_by = models.CharField(max_length=60, blank=True, default="")
-    forecast_told_on = models.DateField(null=True, blank=True)
-    failure_told_on = models.DateField(null=True, blank=True)
-
-    class Meta(TenantOwned.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["tenant"], name="one_retention_policy_per_tenant"),
-            models.CheckConstraint(
-                condition=models.Q(approve_above__gte=0), name="threshold_not_negative"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"approve above {self.approve_above}"
-
-
-class DisposalRun(TenantOwned):
-    """A retention run of one tenant that did something, waits for somebody, or failed."""
-
-    class Status(models.TextChoices):
-        DONE = "done"
-        WAITING = "waiting"  # for somebody's approval
-        FAILED = "failed"  # and is tried again
-
-    started_at = models.DateTimeField()
-    ended_at = models.DateTimeField()
-    status = models.CharField(max_length=8, choices=Status.choices)
-    waiting = models.IntegerField(default=0)  # holdings
-    retained = models.IntegerField(default=0)  # holdings held back
-
-    access = Access(update=False)
-
-    class Meta(TenantOwned.Meta):
-        indexes = [models.Index(fields=["tenant", "-started_at"], name="disposal_run_newest")]
-
-    def __str__(self) -> str:
-        return f"{self.started_at:%Y-%m-%d %H:%M} {self.status}"
-
-
-class DisposalItem(TenantOwned):
-    """What a run did to one kind of data."""
-
-    class Outcome(models.TextChoices):
-        REMOVED = "removed"
-        ANONYMISED = "anonymised"
-        RETAINED = "retained"
-        FAILED = "failed"
-
-    run = models.ForeignKey(
-        DisposalRun, models.DO_NOTHING, db_constraint=False, related_name="items"
-    )
-    model = models.CharField(max_length=80)  # label
-    outcome = models.CharField(max_length=10, choices=Outcome.choices)
-    count = models.IntegerField()
-    article = models.CharField(max_length=60, blank=True, default="")
-    until = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=500, blank=True, default="")
-
-    access = Access(update=False)
-    db_on_delete: ClassVar[dict[str, str]] = {"run": "CASCADE"}
-
-    def __str__(self) -> str:
-        return f"{self.model} {self.outcome} {self.count}"
 
 
 class Suppression(TenantOwned):
