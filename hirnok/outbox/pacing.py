@@ -8,13 +8,18 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
+from procrastinate.contrib.django import app
 
 from hirnok.mail.pacing import conditions
 from hirnok.outbox import queue as outbox_queue
 from hirnok.outbox.models import Delivery, Limit, Queue, Relay, ReplyRule, Route, State
 from hirnok.tenants import audit
+from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import Brand, Tenant
 
+TASK = "hirnok.outbox.jobs.call_back"
+PART = 2000  # rows that are moved in one transaction
 _PACED = 0
 _SOON = timedelta(seconds=2)  # engines know the new rule by then
 
@@ -41,6 +46,14 @@ class Said:
     minutes: int
 
 
+@dataclass(frozen=True)
+class CalledBack:
+    """How many were called back at once, and whether those are all: otherwise the worker goes on."""
+
+    number: int
+    is_all: bool
+
+
 @transaction.atomic
 def suspend(relay: Relay, provider: str, *, actor: str, at: datetime) -> None:
     """Let nothing more go to a provider through a relay until somebody says so."""
@@ -51,8 +64,8 @@ def suspend(relay: Relay, provider: str, *, actor: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def resume(relay: Relay, provider: str, *, actor: str, at: datetime) -> int:
-    """Let a queue go on at full speed, whatever was decided or said before; returns how many were called back."""
+def resume(relay: Relay, provider: str, *, actor: str, at: datetime) -> CalledBack:
+    """Let a queue go on at full speed, whatever was decided or said before."""
     Queue.objects.filter(tenant_id=relay.tenant_id, relay=relay, provider=provider).update(
         held_at=None, condition={}, normal_at=None, promised=0
     )
@@ -62,8 +75,8 @@ def resume(relay: Relay, provider: str, *, actor: str, at: datetime) -> int:
 
 
 @transaction.atomic
-def try_now(relay: Relay, provider: str, *, actor: str, at: datetime) -> int:
-    """Let everything of a queue be tried at once, also what was refused for now; returns how many."""
+def try_now(relay: Relay, provider: str, *, actor: str, at: datetime) -> CalledBack:
+    """Let everything of a queue be tried at once, also what was refused for now."""
     Queue.objects.filter(tenant_id=relay.tenant_id, relay=relay, provider=provider).update(
         condition={}, normal_at=None, promised=0
     )
@@ -72,18 +85,57 @@ def try_now(relay: Relay, provider: str, *, actor: str, at: datetime) -> int:
     return found
 
 
-def call_back(tenant_id: int, provider: str = "", *, at: datetime, refused: bool = False) -> int:
-    """Let those that wait for a place ask again in a moment; with `refused` also those refused for now."""
-    rows = Delivery.objects.filter(
+def call_back(
+    tenant_id: int, provider: str = "", *, at: datetime, refused: bool = False
+) -> CalledBack:
+    """Let those that wait for a place ask again in a moment; with `refused` also those refused for now.
+
+    As many as a request has time for at once, in the order of their places; the worker does the others.
+    """
+    waiting = _waiting(tenant_id, provider, at=at, refused=refused).order_by("next_at", "pk")
+    found = list(waiting.values_list("pk", flat=True)[: PART + 1])
+    _bring_forward(tenant_id, found[:PART], at=at)
+    is_all = len(found) <= PART
+    if not is_all:
+        job = app.configure_task(TASK, lock=f"{TASK}:{tenant_id}")
+        job.defer(tenant_id=tenant_id, provider=provider, refused=refused)
+    outbox_queue.wake()
+    return CalledBack(len(found[:PART]), is_all)
+
+
+def call_back_rest(tenant_id: int, provider: str, *, at: datetime, refused: bool) -> int:
+    """Call back all that waits now, in parts, each in a transaction of its own; returns how many.
+
+    Whoever gets another place meanwhile got it under the new rule, and keeps it if their part is done.
+    """
+    with acting_for(tenant_id):
+        waiting = _waiting(tenant_id, provider, at=at, refused=refused)
+        ids = sorted(waiting.values_list("pk", flat=True))
+    found = 0
+    for start in range(0, len(ids), PART):
+        with acting_for(tenant_id):
+            found += _bring_forward(tenant_id, ids[start : start + PART], at=at)
+            outbox_queue.wake()
+    return found
+
+
+def _waiting(
+    tenant_id: int, provider: str, *, at: datetime, refused: bool
+) -> "QuerySet[Delivery, Delivery]":
+    rows: QuerySet[Delivery, Delivery] = Delivery.objects.filter(
         tenant_id=tenant_id, state=State.DEFERRED, next_at__gt=at + _SOON
     )
     if not refused:
         rows = rows.filter(code=_PACED)
-    if provider:
-        rows = rows.filter(provider=provider)
-    found = int(rows.update(next_at=at + _SOON))
-    outbox_queue.wake()
-    return found
+    return rows.filter(provider=provider) if provider else rows
+
+
+def _bring_forward(tenant_id: int, ids: list[int], *, at: datetime) -> int:
+    """Rows that an engine has taken or sent meanwhile are let alone."""
+    rows = Delivery.objects.filter(
+        tenant_id=tenant_id, pk__in=ids, state=State.DEFERRED, next_at__gt=at + _SOON
+    )
+    return int(rows.update(next_at=at + _SOON))
 
 
 @transaction.atomic

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from hirnok.lib import clock
-from hirnok.outbox import queues
+from hirnok.outbox import jobs, pacing, queues
 from hirnok.outbox.models import Delivery, Limit, Message, Queue, Relay, Route, State
 from hirnok.tenants.acting import acting_for
 from hirnok.tenants.models import AuditEntry
@@ -112,6 +113,30 @@ def test_by_hand_a_queue_is_suspended_resumed_and_tried(
     assert Delivery.objects.filter(provider="yahoo", next_at__lt=soon).count() == 1
     actions = set(AuditEntry.objects.values_list("action", flat=True))
     assert {"queue.suspend", "queue.resume", "queue.try_now"} <= actions
+
+
+@pytest.mark.usefixtures("waiting")
+def test_the_worker_calls_back_what_a_request_has_no_time_for(
+    world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pacing, "PART", 1)
+    client = world.client(world.anna)
+    soon = clock.now() + timedelta(minutes=1)
+    called = Delivery.objects.filter(next_at__lt=soon)
+    page = client.post(f"/alma/queue/{relay.pk}/resume/", {"provider": ""}, follow=True).text
+    assert "1 message is tried again in a moment, all others follow" in page
+    assert called.count() == 1
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT args FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo'",
+            [pacing.TASK],
+        )
+        [(arguments,)] = cursor.fetchall()
+    jobs.call_back(**json.loads(arguments))
+    assert sorted(called.values_list("provider", flat=True)) == ["gmail", "gmail"]
+    page = client.post(f"/alma/queue/{relay.pk}/try/", {"provider": "yahoo"}, follow=True).text
+    assert "1 message is tried again in a moment." in page
+    assert called.count() == 3
 
 
 def test_a_relay_is_taken_out_of_use_and_back(world: World, relay: Relay) -> None:

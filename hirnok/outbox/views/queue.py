@@ -79,15 +79,25 @@ def relay_release(request: TenantRequest, relay_id: int) -> HttpResponse:
     return redirect("outbox:queue", tenant=request.tenant.slug)
 
 
-def _called_back(request: TenantRequest, relay_id: int, verb: Callable[..., int]) -> HttpResponse:
+def _called_back(
+    request: TenantRequest, relay_id: int, verb: Callable[..., pacing.CalledBack]
+) -> HttpResponse:
     relay, provider = _chosen(request, relay_id)
     found = verb(relay, provider, actor=request.actor, at=clock.now())
-    said = ngettext(
-        "%(number)s message is tried again in a moment.",
-        "%(number)s messages are tried again in a moment.",
-        found,
+    said = (
+        ngettext(
+            "%(number)s message is tried again in a moment.",
+            "%(number)s messages are tried again in a moment.",
+            found.number,
+        )
+        if found.is_all
+        else ngettext(
+            "%(number)s message is tried again in a moment, all others follow; this page shows how many still wait.",
+            "%(number)s messages are tried again in a moment, all others follow; this page shows how many still wait.",
+            found.number,
+        )
     )
-    messages.success(request, said % {"number": words.number(found)})
+    messages.success(request, said % {"number": words.number(found.number)})
     return redirect("outbox:queue", tenant=request.tenant.slug)
 
 
