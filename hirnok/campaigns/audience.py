@@ -32,6 +32,8 @@ from hirnok.register import suppression
 from hirnok.register.models import Activity, Suppression
 from hirnok.register.readymade import NEWSLETTER
 
+LARGE = 50_000
+
 
 class LeftOut(TextChoices):
     """Why somebody on the lists does not get it, in the order in which it is asked."""
@@ -98,6 +100,14 @@ def count(campaign: Campaign) -> Audience:
     """Return how many get it and how many do not, by reason; reasons without anybody are not listed."""
     rows = _with_reason(campaign).values_list("reason").order_by().annotate(number=Count("*"))
     return of_numbers(dict(rows))
+
+
+def is_large(campaign: Campaign) -> bool:
+    """Whether counting takes longer than a page may: so many stand on the lists."""
+    on_lists = Subscription.objects.filter(
+        tenant_id=campaign.tenant_id, list_id__in=_lists(campaign, excluded=False)
+    )
+    return bool(on_lists.order_by()[:LARGE].count() >= LARGE)
 
 
 def of_numbers(numbers: dict[str, int]) -> Audience:

@@ -49,7 +49,7 @@ class Checked:
     """The checklist with what it was made from."""
 
     items: list[Item]
-    audience: Audience
+    audience: Audience | None  # None: not counted
     made: Composed
     relay: Relay | None
 
@@ -64,15 +64,20 @@ def why(fact: Exception) -> str:
     return str(WHY[type(fact)])
 
 
-def checklist(campaign: Campaign, *, at: datetime) -> Checked:
-    """Check everything that a launch needs, and what a sender would like to know before."""
+def checklist(campaign: Campaign, *, at: datetime, count: bool | None = None) -> Checked:
+    """Check everything that a launch needs, and what a sender would like to know before.
+
+    `count`: whether the audience is counted, which takes seconds for a million; None: where it is quick.
+    """
     made = composing.compose_campaign(campaign)
-    counted = audience.count(campaign)
+    if count is None:
+        count = not audience.is_large(campaign)
+    counted = audience.count(campaign) if count else None
     relay = launch.relay_of(campaign)
     items = [
         _content(made),
         *_each_message(campaign, made, at),
-        _audience(counted),
+        _audience(campaign, counted),
         _relay(relay),
         _measurement(campaign),
     ]
@@ -124,12 +129,13 @@ def _each_message(campaign: Campaign, made: Composed, at: datetime) -> list[Item
     return [Item("passed", label, _("It can be made, with both parts."))]
 
 
-def _audience(counted: Audience) -> Item:
+def _audience(campaign: Campaign, counted: Audience | None) -> Item:
     label = _("Audience")
-    if not counted.recipients:
+    somebody = counted.recipients if counted else audience.recipients(campaign).exists()
+    if not somebody:
         text = (
             _("Nobody on the chosen lists may get the campaign.")
-            if counted.total
+            if (counted.total if counted else audience.members(campaign).exists())
             else _("No list is chosen, or nobody is on it.")
         )
         return Item("failed", label, text)

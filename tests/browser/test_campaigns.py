@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 
-from hirnok.campaigns import jobs
+from hirnok.campaigns import audience, jobs
 from hirnok.campaigns.models import Campaign
 from hirnok.campaigns.tests.drafts import draft
 from tests.browser.accessible import violations
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_written_previewed_and_sent(page: Page, live_server: object, world: "World") -> None:
+@pytest.mark.parametrize("large", [50_000, 1])  # from 1 on the audience is counted afterwards
+def test_it_is_written_previewed_and_sent(
+    page: Page, live_server: object, world: "World", large: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audience, "LARGE", large)
     campaign = draft(world)
     cookie = world.client(world.mark).cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": str(live_server)}])

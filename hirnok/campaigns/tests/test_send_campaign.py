@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+import pytest
 import time_machine
 
-from hirnok.campaigns import jobs
+from hirnok.campaigns import audience, jobs
 from hirnok.campaigns.models import Campaign, CampaignList
 from hirnok.campaigns.tests.drafts import draft
 from hirnok.contacts.models import List
@@ -69,6 +70,42 @@ def test_it_asks_again_when_the_audience_has_changed(world: "World") -> None:
     )
     assert "has changed" in response.content.decode()
     assert status(campaign) == "draft"
+
+
+def test_a_large_audience_is_counted_after_the_page_is_there(
+    world: "World", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audience, "LARGE", 2)
+    campaign = draft(world)
+    client = world.client(world.mark)
+    page = client.get(url(campaign, "send/")).content.decode()
+    assert "Counting…" in page
+    assert "Send to" not in page
+    assert 'name="recipients"' not in page
+    assert "Counting…" in client.get(url(campaign, "schedule/")).content.decode()
+    for way in ("send/?part=confirm", "send/?counted=1"):
+        shown = client.get(url(campaign, way)).content.decode()
+        assert "Send to 2 people" in shown
+        assert 'name="recipients" value="2"' in shown
+    changed = client.post(url(campaign, "send/"), {"word": "SEND", "recipients": "7"})
+    assert "has changed" in changed.content.decode()
+    assert 'name="recipients" value="2"' in changed.content.decode()
+    client.post(url(campaign, "send/"), {"word": "SEND", "recipients": "2"})
+    started(campaign)
+    assert Delivery.objects.count() == 2
+
+
+def test_a_large_audience_of_nobody_cannot_be_sent_to(
+    world: "World", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audience, "LARGE", 2)
+    campaign = draft(world)
+    for contact in (world.dora, world.emil):
+        contact.holding.restricted_at = NOON
+        contact.holding.save()
+    page = world.client(world.mark).get(url(campaign, "send/")).content.decode()
+    assert "Nobody on the chosen lists may get the campaign." in page
+    assert "It cannot be sent yet" in page
 
 
 def test_it_cannot_be_sent_with_something_missing(world: "World") -> None:

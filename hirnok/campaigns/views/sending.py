@@ -44,7 +44,7 @@ def campaign(request: TenantRequest, pk: int) -> HttpResponse:
         "earlier": found.resent_from,
     }
     if found.status == Status.SCHEDULED:
-        context["scheduled"] = checking.checklist(found, at=clock.now())
+        context["scheduled"] = checking.checklist(found, at=clock.now(), count=False)
         with timezone.override(ZoneInfo(found.time_zone or request.tenant.time_zone)):
             context["when"] = words.moment(found.scheduled_at)
     if found.launched_at:
@@ -67,12 +67,14 @@ def campaign_progress(request: TenantRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @member(Role.MARKETER)
 def send_campaign(request: TenantRequest, pk: int) -> HttpResponse:
-    """Checklist, and the confirmation that launches."""
+    """Checklist, and the confirmation that launches. A large audience is counted after the page is there, and once more
+    when it is confirmed: what is sent is what was confirmed."""
     found = _campaign(request, pk)
     if found.status not in {Status.DRAFT, Status.SCHEDULED}:
         return redirect("campaigns:campaign", tenant=request.tenant.slug, pk=pk)
-    checked = checking.checklist(found, at=clock.now())
-    recipients = checked.audience.recipients
+    asks = request.method == "POST" or "part" in request.GET or "counted" in request.GET
+    checked = checking.checklist(found, at=clock.now(), count=asks or None)
+    recipients = checked.audience.recipients if checked.audience else 0
     word = _("SEND")
     form = ConfirmForm(request.POST or None, word=word)
     if request.method == "POST" and form.is_valid():
@@ -91,7 +93,8 @@ def send_campaign(request: TenantRequest, pk: int) -> HttpResponse:
         cancel_url=_url(request, "campaign", pk),
     )
     context = {"campaign": found, "checked": checked, "confirmation": question, "form": form}
-    return render(request, "campaigns/send_campaign.html", context)
+    template = "campaigns/send_campaign.html"
+    return render(request, f"{template}#confirm" if "part" in request.GET else template, context)
 
 
 @require_http_methods(["GET", "POST"])
