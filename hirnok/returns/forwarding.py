@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
-from email.message import MIMEPart
+from email.message import EmailMessage
 from email.utils import make_msgid
 from typing import Final
 
@@ -125,13 +125,13 @@ def forward(tenant: Tenant, row: Returned, found: Sorted, *, at: datetime) -> Fo
     return made
 
 
-def attachment(raw: bytes) -> MIMEPart:
+def attachment(raw: bytes) -> EmailMessage:
     """Return a mail as it came as a part of another: message/rfc822 (RFC 2046 §5.2.1), 7-bit; as a file where it breaks
     the rules so that no relay would take it."""
     text = b"\r\n".join(raw.splitlines()) + b"\r\n"
     if not _is_plain(text):
         text = _reencoded(raw)
-    part = MIMEPart(policy=policy.SMTP)
+    part = EmailMessage(policy=policy.SMTP)
     if _is_plain(text):
         part["Content-Type"] = "message/rfc822"
         part["Content-Transfer-Encoding"] = "7bit"
@@ -141,6 +141,7 @@ def attachment(raw: bytes) -> MIMEPart:
         part.set_content(
             raw, "application", "octet-stream", filename="returned.eml", disposition="attachment"
         )
+        del part["MIME-Version"]  # said once, by the whole
     return part
 
 

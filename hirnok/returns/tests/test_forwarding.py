@@ -6,10 +6,12 @@ from email.message import EmailMessage
 from typing import cast
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hirnok.consent.tests.sent import delivery_to
+from hirnok.lib import sql
 from hirnok.mail import letters as mail_letters
 from hirnok.mail.tests import returned as mails
 from hirnok.outbox import counting
@@ -155,6 +157,24 @@ def test_a_copy_goes_with_the_reader(world: World, state: State) -> None:
     assert not Letter.objects.exists()
     assert not Forwarded.objects.exists()
     assert Forwarding.objects.get().address == OFFICE
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["web", "edge"])
+def test_the_roles_that_do_it_may(world: World, role: str) -> None:
+    wish(world)
+    storing.keep(world.alma, [bounce()], road="smtp", at=NOON)
+    Returned.objects.update(delivery=delivery_to(world.dora))
+    with connection.cursor() as cursor:
+        name = sql.role_name(connection.settings_dict["NAME"], role)
+        cursor.execute(f'SET ROLE "{name}"')
+        applying.apply_new(world.alma, at=NOON)
+        cursor.execute("RESET ROLE")
+    Letter.objects.update(state=State.SENT, sent_at=NOON)
+    world.client(world.mark).post(f"/alma/contacts/{world.dora.pk}/erase/", {"suppress": "on"})
+    assert not Returned.objects.exists()
+    assert not Letter.objects.exists()
+    assert counting.sent_in_month(world.alma, NOON).forwarded == 1
 
 
 @pytest.mark.django_db
