@@ -239,7 +239,7 @@ def _copy(tenant: Tenant, brand: Brand, address: str, row: Returned, at: datetim
         headers={MARK: "yes"},
     )
     message.make_mixed()
-    message.attach(attachment(bytes(row.raw)))  # type: ignore[arg-type]  # typeshed wants a whole message
+    message.attach(attachment(bytes(row.raw)))
     return mail_letters.as_bytes(message)
 
 

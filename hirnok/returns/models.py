@@ -283,7 +283,7 @@ class Forwarded(TenantOwned):
         "returns.Returned", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
     letter = models.ForeignKey(
-        "outbox.Letter", models.DO_NOTHING, db_constraint=False, related_name="+"
+        "outbox.Letter", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
     at = models.DateTimeField()
 
@@ -292,8 +292,11 @@ class Forwarded(TenantOwned):
     db_on_delete: ClassVar[dict[str, str]] = {"returned": "CASCADE", "letter": "CASCADE"}
 
     class Meta(TenantOwned.Meta):
-        constraints = [models.UniqueConstraint(fields=["returned"], name="forwarded_once")]
-        indexes = [models.Index(fields=["tenant", "at"], name="forwarded_newest")]
+        constraints = [models.UniqueConstraint(fields=["letter"], name="forwarded_once")]
+        indexes = [
+            models.Index(fields=["tenant", "at"], name="forwarded_newest"),
+            models.Index(fields=["returned"], name="forwarded_returned"),
+        ]
 
     def __str__(self) -> str:
         return f"returned {self.returned_id} as letter {self.letter_id}"
