@@ -8,8 +8,6 @@ never the copy of the data. Leaves to others: when a letter is due.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.message import EmailMessage
-from email.utils import format_datetime, formataddr, make_msgid
 from typing import Any
 
 from django.db import transaction
@@ -19,12 +17,21 @@ from django.utils.translation import gettext as _
 from hirnok.lib import keys, tokens
 from hirnok.outbox import letters as outbox
 from hirnok.privacy import printing
-from hirnok.register import documents, portals
+from hirnok.register import backups, documents, portals
 from hirnok.register.answers import name_of
 from hirnok.register.models import Activity, Controller
-from hirnok.rights import receiving, refusing, scans, wording
-from hirnok.rights.models import Correspondence, Document, Outcome, Paper, Request, Task, TaskWords
-from hirnok.tenants.models import Brand, Tenant
+from hirnok.rights import mails, receiving, refusing, scans, wording
+from hirnok.rights.models import (
+    Correspondence,
+    Document,
+    Outcome,
+    Paper,
+    Request,
+    Right,
+    Task,
+    TaskWords,
+)
+from hirnok.tenants.models import Tenant
 from hirnok.ui import words as ui_words
 
 Block = dict[str, Any]
@@ -135,25 +142,6 @@ def send(
     return document
 
 
-def mail_of(
-    tenant: Tenant, brand: Brand | None, address: str, subject: str, text: str, *, at: datetime
-) -> tuple[EmailMessage, str]:
-    """Return a plain mail of a tenant to a person, and its return path ("" where it has no sender)."""
-    controller = Controller.objects.of(tenant).get()
-    name, sender = _sender_of(tenant, brand, controller)
-    message = EmailMessage()
-    message["Subject"] = subject
-    message["From"] = formataddr((name, sender))
-    message["To"] = address
-    message["Date"] = format_datetime(at)
-    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2] or None)
-    message["Auto-Submitted"] = "auto-generated"
-    if reply_to := controller.officer_email or controller.email:
-        message["Reply-To"] = reply_to
-    message.set_content(text)
-    return message, sender
-
-
 def _mail(
     request: Request,
     told: Section,
@@ -174,7 +162,7 @@ def _mail(
             )
         parts.append("\n".join(told["signature"]))
         subject = f"{told['title']} ({request.reference})"
-    message, _path = mail_of(
+    message, _path = mails.mail_of(
         request.tenant, request.brand, address, subject, "\n\n".join(parts) + "\n", at=at
     )
     message.add_attachment(
@@ -206,15 +194,7 @@ def _as_text(sections: list[Section]) -> list[str]:
 
 def _from(request: Request) -> tuple[str, str]:
     controller = Controller.objects.filter(tenant_id=request.tenant_id).get()
-    return _sender_of(request.tenant, request.brand, controller)
-
-
-def _sender_of(tenant: Tenant, brand: Brand | None, controller: Controller) -> tuple[str, str]:
-    """Who writes: the request's brand, else the tenant's first one, else the controller's own address."""
-    found = brand or Brand.objects.filter(tenant_id=tenant.pk).order_by("pk").first()
-    if found is not None:
-        return controller.name or found.sender_name, found.from_address
-    return controller.name, controller.email
+    return mails.sender_of(request.tenant, request.brand, controller)
 
 
 def _recipient(facts: _Facts, kind: str) -> list[str]:
@@ -429,6 +409,9 @@ def _right(facts: _Facts, task: Task) -> Section:
                 % {"day": ui_words.day(receiving.day_of(facts.tenant, facts.request.copy_until))}
             )
         )
+    if task.right == Right.ERASURE and task.decision != Task.Decision.REFUSED:
+        told_of = backups.in_words(facts.tenant)
+        blocks += [_text(told_of)] if told_of else []
     return _section(wording.right(task.right), *blocks)
 
 

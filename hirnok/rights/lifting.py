@@ -10,7 +10,7 @@ from hirnok.contacts.models import Contact
 from hirnok.outbox import letters as outbox
 from hirnok.register import holding_back
 from hirnok.register.models import Controller, Hold
-from hirnok.rights import letters
+from hirnok.rights import mails
 from hirnok.tenants.models import Brand, Tenant
 
 
@@ -34,7 +34,7 @@ def _mail(tenant: Tenant, hold: Hold, contact: Contact, at: datetime) -> bool:
             "If you do not agree, please answer this mail. You may also complain to the supervisory authority or go to"
             " court.\n\n%(controller)s"
         ) % {"day": hold.since.date().isoformat(), "controller": controller.name}
-    letter, sender = letters.mail_of(tenant, brand, contact.email, subject, text, at=at)
+    letter, sender = mails.mail_of(tenant, brand, contact.email, subject, text, at=at)
     if not sender:
         return False
     outbox.post(

@@ -21,7 +21,7 @@ from hirnok.mail.addresses import Address, normalise
 from hirnok.outbox import letters as outbox
 from hirnok.register import declarations, disclosures, export
 from hirnok.register.models import Controller, Holding, LegalBasis
-from hirnok.rights import letters, outcomes
+from hirnok.rights import mails, outcomes
 from hirnok.rights.outcomes import Kind, Outcome
 from hirnok.tenants import audit
 from hirnok.tenants.models import Brand, Tenant
@@ -119,7 +119,7 @@ def send_to(
             "%(controller)s sends you the data of a person who wants to take them to you. What the files mean is"
             " said in the file portability.json itself; its format is public. If you did not expect this, please delete it."
         ) % {"controller": controller.name}
-    letter, sender = letters.mail_of(tenant, brand, to.text, subject, text, at=at)
+    letter, sender = mails.mail_of(tenant, brand, to.text, subject, text, at=at)
     letter.add_attachment(
         package(tenant, index, language, at, brand=brand),
         maintype="application",

@@ -24,7 +24,7 @@ from hirnok.outbox import letters as outbox
 from hirnok.register import holdings, portals
 from hirnok.register.models import Holding, LegalBasis
 from hirnok.register.readymade import RIGHTS, RIGHTS_LETTERS, SENDING_LOG
-from hirnok.rights import answering, deciding, letters, performing, receiving
+from hirnok.rights import answering, deciding, letters, mails, performing, receiving
 from hirnok.rights.models import Claim, Request, Right, Task
 from hirnok.rights.receiving import Arrival, Asked, Asker
 from hirnok.tenants.models import Brand, Tenant
@@ -273,7 +273,7 @@ def _send_link(tenant: Tenant, brand: Brand | None, claim: Claim, at: datetime) 
             )
         )
         subject = _("Please confirm your request")
-    message, sender = letters.mail_of(tenant, brand, claim.email, subject, text + "\n", at=at)
+    message, sender = mails.mail_of(tenant, brand, claim.email, subject, text + "\n", at=at)
     holding = holdings.open_holding(
         tenant,
         address=claim.email,

@@ -122,6 +122,7 @@ def test_erasure_is_immediate_and_only_the_proof_stays(world: World) -> None:
     assert "Kérését teljesítettük." in letter
     assert "bizonyítja, hogy kérelmét megválaszoltuk" in letter
     assert "2031" in letter
+    assert "biztonsági mentésekben az adatok még legfeljebb 35 nap" in " ".join(letter.split())
     assert Client().get(page).status_code == 200
     index = index_of(world.alma.pk, DORA)
     with acting_for(world.alma):
