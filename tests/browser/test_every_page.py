@@ -456,7 +456,7 @@ def test_pages_of_readers_are_small_and_ask_nobody_else(
 ) -> None:
     pages = {name: url for name, (url, user) in found(stage).items() if user is None}
     readers = {name for name in pages if name.startswith(("consent:", "privacy:"))}
-    assert len(readers) == 6
+    assert len(readers) == 7
     heard: list[tuple[str, int]] = []
     page.on("request", lambda request: heard.append((request.url, 0)))
     page.on("response", lambda response: heard.append((response.url, len(response.body()))))

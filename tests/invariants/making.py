@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from hirnok.register import declarations
@@ -154,4 +155,5 @@ _PLAIN: tuple[tuple[type["models.Field[Any, Any]"], Callable[[int], Any]], ...] 
     (models.BinaryField, lambda number: str(number).encode()),
     (models.CharField, lambda number: f"x{number}"),
     (models.TextField, lambda number: f"x{number}"),
+    (ArrayField, lambda number: []),
 )

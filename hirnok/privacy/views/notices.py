@@ -87,7 +87,9 @@ def _edit(request: TenantRequest, found: Notice | None) -> HttpResponse:
         if found
         else reverse("privacy:register", kwargs={"tenant": request.tenant.slug})
     )
-    title = describing.in_language(found.title, language) if found else _("New notice")
+    title = (
+        describing.in_language(found.title, language) or found.code if found else _("New notice")
+    )
     context = {"form": form, "cancel_url": cancel_url, "title": title}
     return render(request, "privacy/part.html", context)
 
