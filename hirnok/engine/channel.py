@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hirnok.engine.jobs import Delivery, Job, Unsendable, Window
+from hirnok.engine.jobs import Delivery, Job, Letter, Unsendable, Window
 from hirnok.engine.replies import Reply
 from hirnok.engine.shaping import Gate
 from hirnok.engine.smtp import DEPTH, Dialogue, Problem, Setup, Stage
@@ -306,7 +306,7 @@ class Channel:
         if self._closed:
             job.release()
         else:
-            self.ready.appendleft(job)
+            (self.letters if isinstance(job, Letter) else self.ready).appendleft(job)
 
     def _next(self) -> Job | None:
         while self.letters:

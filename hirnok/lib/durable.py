@@ -28,8 +28,9 @@ def sync(path: Path) -> None:
 
 def _synced(descriptor: int, data: bytes = b"") -> None:
     try:
-        if data:
-            os.write(descriptor, data)
+        left = memoryview(data)
+        while left:  # a disk that is nearly full takes a part and complains at the next
+            left = left[os.write(descriptor, left) :]
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -109,6 +109,9 @@ def finish(at: datetime, *, say: Say) -> None:
         raise NothingToFinish
     if not going_on.backup:
         raise NothingToFinish(going_on.why)
+    with psycopg.connect(url) as connection:
+        if _is_aside(connection):
+            raise NotOver("the tables are not back: run hirnok restore with the backup again")
     for step in STEPS:
         say(step.name)
         try:
@@ -159,7 +162,10 @@ def _tables_back(backup: Path, manifest: Manifest, url: str, say: Say) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         server = connection.info.server_version
         say("the old tables step aside")
-        connection.execute(f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE")
+        if _is_aside(connection):  # an earlier restore was killed: the real tables are there
+            with connection.transaction():
+                connection.execute("DROP SCHEMA IF EXISTS public CASCADE")
+                connection.execute(f"ALTER SCHEMA {ASIDE} RENAME TO public")
         with connection.transaction():
             connection.execute(f"ALTER SCHEMA public RENAME TO {ASIDE}")
             connection.execute("CREATE SCHEMA public")
@@ -167,7 +173,7 @@ def _tables_back(backup: Path, manifest: Manifest, url: str, say: Say) -> None:
     try:
         say("the tables of the backup come back")
         _pg_restore(backup, manifest, url, server)
-    except NotOver:
+    except BaseException:
         with psycopg.connect(url, autocommit=True) as connection, connection.transaction():
             connection.execute("DROP SCHEMA IF EXISTS public CASCADE")
             connection.execute(f"ALTER SCHEMA {ASIDE} RENAME TO public")
@@ -175,6 +181,11 @@ def _tables_back(backup: Path, manifest: Manifest, url: str, say: Say) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"DROP SCHEMA {ASIDE} CASCADE")
         connection.execute("ANALYZE")
+
+
+def _is_aside(connection: psycopg.Connection) -> bool:
+    row = connection.execute("SELECT to_regnamespace(%s) IS NOT NULL", [ASIDE]).fetchone()
+    return bool(row and row[0])
 
 
 def _pg_restore(backup: Path, manifest: Manifest, url: str, server: int) -> None:

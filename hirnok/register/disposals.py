@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 
 from hirnok.register import declarations, describing
 from hirnok.register.declarations import Declaration
@@ -215,7 +215,7 @@ def _held(tenant: Tenant, at: datetime) -> "QuerySet[Holding]":
     rows: QuerySet[Holding] = (
         Holding.objects.of(tenant)
         .filter(Exists(holds), expires_at__lte=at)
-        .annotate(hold_until=holds.order_by("until").values("until")[:1])
+        .annotate(hold_until=holds.order_by(F("until").desc(nulls_first=True)).values("until")[:1])
     )
     return rows
 

@@ -245,6 +245,19 @@ def test_it_comes_back_over_what_is_there_and_keeps_its_own_ledger(
         assert (lost.folder / "erasures" / name).read_bytes().startswith(content)
 
 
+def test_a_restore_that_was_killed_can_be_begun_again(lost: Place, backup: Path) -> None:
+    lost.ask("ALTER SCHEMA public RENAME TO before_restore")  # as far as the killed one came
+    ((owner,),) = lost.ask(
+        "SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'before_restore'"
+    )
+    lost.ask(f"CREATE SCHEMA public AUTHORIZATION {owner}")
+
+    lost.does("restore", str(backup), "--yes")
+
+    assert STAYS in lost.dumped()
+    assert lost.ask("SELECT to_regnamespace('before_restore')") == [(None,)]
+
+
 def test_it_deletes_backups_by_their_age_only_and_none_that_is_young(tmp_path: Path) -> None:
     for name in ("hirnok-20261001T000000Z", "hirnok-20261101T000000Z", "hirnok-notes"):
         (tmp_path / name).mkdir()
